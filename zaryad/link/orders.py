@@ -1,0 +1,221 @@
+"""What we ask of a station, in our own words. An order is a row before it is a frame.
+
+Life: `created` -> `sent` -> `done` | `refused` | `not_supported`; or `expired` when its deadline
+passes unsent or unanswered, or `cancelled` before it was sent. "Done" is the station's promise,
+not the effect: the effect is a fact.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from enum import Enum
+from typing import NewType
+from uuid import UUID
+
+import msgspec
+
+from zaryad.link import store
+from zaryad.link.facts import StationId
+from zaryad.platform.bus import part
+from zaryad.platform.db import Tx
+
+OrderId = NewType("OrderId", UUID)
+
+
+class Order(msgspec.Struct, frozen=True, tag_field="kind"):
+    """Base of all orders; the tag is the row's `kind`."""
+
+
+class StartCharging(Order, frozen=True, tag="start_charging"):
+    """RemoteStartTransaction / RequestStartTransaction."""
+
+    connector: int
+    token: str  # at most 20 characters: the station repeats it when charging starts
+
+
+class StopCharging(Order, frozen=True, tag="stop_charging"):
+    """RemoteStopTransaction / RequestStopTransaction."""
+
+    charge_ref: str
+
+
+class ResetStation(Order, frozen=True, tag="reset_station"):
+    """Reset; soft waits for transactions to end."""
+
+    hard: bool = False
+
+
+class UnlockConnector(Order, frozen=True, tag="unlock_connector"):
+    """UnlockConnector."""
+
+    connector: int
+
+
+class ChangeAvailability(Order, frozen=True, tag="change_availability"):
+    """ChangeAvailability; connector 0 is the whole station."""
+
+    connector: int
+    operative: bool
+
+
+class ReadConfiguration(Order, frozen=True, tag="read_configuration"):
+    """GetConfiguration; no keys means all."""
+
+    keys: tuple[str, ...] = ()
+
+
+class ChangeConfiguration(Order, frozen=True, tag="change_configuration"):
+    """ChangeConfiguration; values are text."""
+
+    key: str
+    value: str
+
+
+class ClearCache(Order, frozen=True, tag="clear_cache"):
+    """ClearCache of tokens."""
+
+
+class SendData(Order, frozen=True, tag="send_data"):
+    """DataTransfer to the station."""
+
+    vendor: str
+    message: str | None = None
+    data: str | None = None
+
+
+class Trigger(Order, frozen=True, tag="trigger"):
+    """TriggerMessage: say this now, by OCPP's own name of the message."""
+
+    message: str
+    connector: int | None = None
+
+
+AnyOrder = (
+    StartCharging
+    | StopCharging
+    | ResetStation
+    | UnlockConnector
+    | ChangeAvailability
+    | ReadConfiguration
+    | ChangeConfiguration
+    | ClearCache
+    | SendData
+    | Trigger
+)
+
+
+class OrderState(Enum):
+    """Where an order is in its life; the last five are ends."""
+
+    CREATED = "created"
+    SENT = "sent"
+    DONE = "done"
+    REFUSED = "refused"
+    NOT_SUPPORTED = "not_supported"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will happen to it."""
+        return self not in (OrderState.CREATED, OrderState.SENT)
+
+
+class Placed(msgspec.Struct, frozen=True):
+    """An order as it stands in its row."""
+
+    id: OrderId
+    station_id: StationId
+    order: AnyOrder
+    author: str  # "driver:{id}", "staff:{id}", "system:{reason}"
+    state: OrderState
+    detail: dict[str, object]
+    placed_at: dt.datetime
+    before: dt.datetime
+    sent_at: dt.datetime | None
+    ended_at: dt.datetime | None
+
+
+async def place(
+    tx: Tx,
+    id: OrderId,
+    station_id: StationId,
+    order: AnyOrder,
+    *,
+    author: str,
+    now: dt.datetime,
+    before: dt.datetime,
+    priority: int = 5,
+) -> None:
+    """Write the order down; the gateway that holds the station's connection sends it after commit.
+
+    The same `id` again changes nothing. Expired orders are never sent.
+    """
+    body = msgspec.to_builtins(order)
+    new = await store.insert_order(
+        tx,
+        id=id,
+        station_id=station_id,
+        kind=body.pop("kind"),
+        body=body,
+        author=author,
+        placed_at=now,
+        before=before,
+        priority=priority,
+    )
+    if new:
+        tx.hint(f"orders.{part(station_id)}", str(id).encode())
+
+
+async def find(tx: Tx, id: OrderId) -> Placed | None:
+    """Return the order with this id."""
+    row = await store.find_order(tx, id)
+    return None if row is None else _placed(row)
+
+
+async def of_station(tx: Tx, station_id: StationId, *, limit: int = 50) -> list[Placed]:
+    """Return the station's newest orders first."""
+    return [_placed(row) for row in await store.station_orders(tx, station_id, limit)]
+
+
+async def take_next(tx: Tx, station_id: StationId, *, epoch: int, now: dt.datetime) -> Placed | None:
+    """Mark the station's next order as sent on the connection `epoch` and return it; the gateway sends it after commit.
+
+    An order sent on an earlier connection and never answered is taken again while its deadline
+    allows: the frame or its answer was lost with that socket.
+    """
+    row = await store.take_next(tx, station_id, epoch, now)
+    return None if row is None else _placed(row)
+
+
+async def conclude(
+    tx: Tx, id: OrderId, state: OrderState, detail: dict[str, object], now: dt.datetime
+) -> Placed | None:
+    """End the order; None when it had ended already. The caller runs the business reaction on the same `tx`."""
+    row = await store.conclude(tx, id, state.value, detail, now)
+    if row is None:
+        return None
+    placed = _placed(row)
+    tx.hint(f"order.{placed.id}", state.value.encode())
+    tx.hint(f"station.{part(placed.station_id)}", b"order")
+    return placed
+
+
+async def overdue(tx: Tx, now: dt.datetime, *, limit: int = 500) -> list[Placed]:
+    """Return open orders past their deadline, locked for the caller to conclude as expired."""
+    return [_placed(row) for row in await store.overdue(tx, now, limit)]
+
+
+def _placed(row: store.OrderRow) -> Placed:
+    return Placed(
+        id=OrderId(row.id),
+        station_id=StationId(row.station_id),
+        order=msgspec.convert({"kind": row.kind, **row.body}, AnyOrder),
+        author=row.author,
+        state=OrderState(row.state),
+        detail=row.detail,
+        placed_at=row.placed_at,
+        before=row.before,
+        sent_at=row.sent_at,
+        ended_at=row.ended_at,
+    )

@@ -1,0 +1,83 @@
+"""SQL of the order rows."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, Protocol
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from zaryad.link.tables import station_order as t
+from zaryad.platform.db import Tx
+
+
+class OrderRow(Protocol):
+    """The columns of `station_order` as read."""
+
+    id: UUID
+    station_id: str
+    kind: str
+    body: dict[str, Any]
+    author: str
+    state: str
+    detail: dict[str, object]
+    placed_at: dt.datetime
+    before: dt.datetime
+    sent_at: dt.datetime | None
+    ended_at: dt.datetime | None
+
+
+_OPEN = t.c.state.in_(("created", "sent"))
+
+
+async def insert_order(tx: Tx, **values: object) -> bool:
+    """Insert; False when the id is known already."""
+    statement = insert(t).values(**values).on_conflict_do_nothing().returning(t.c.id)
+    return await tx.scalar(statement) is not None
+
+
+async def find_order(tx: Tx, id: UUID) -> OrderRow | None:
+    """Read one row."""
+    return (await tx.execute(sa.select(t).where(t.c.id == id))).one_or_none()  # type: ignore[return-value]  # rows answer by attribute
+
+
+async def station_orders(tx: Tx, station_id: str, limit: int) -> list[OrderRow]:
+    """Read a station's newest rows."""
+    statement = sa.select(t).where(t.c.station_id == station_id).order_by(t.c.placed_at.desc()).limit(limit)
+    return list(await tx.execute(statement))  # type: ignore[arg-type]  # rows answer by attribute
+
+
+async def take_next(tx: Tx, station_id: str, epoch: int, now: dt.datetime) -> OrderRow | None:
+    """Move the first open order of the station to `sent` on this epoch."""
+    first = (
+        sa.select(t.c.id)
+        .where(
+            t.c.station_id == station_id,
+            t.c.before > now,
+            sa.or_(t.c.state == "created", sa.and_(t.c.state == "sent", t.c.sent_epoch < epoch)),
+        )
+        .order_by(t.c.priority, t.c.placed_at)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+        .scalar_subquery()
+    )
+    statement = (
+        sa.update(t).where(t.c.id == first).values(state="sent", sent_at=now, sent_epoch=epoch).returning(*t.c)
+    )
+    return (await tx.execute(statement)).one_or_none()  # type: ignore[return-value]  # rows answer by attribute
+
+
+async def conclude(tx: Tx, id: UUID, state: str, detail: dict[str, object], now: dt.datetime) -> OrderRow | None:
+    """End an open order."""
+    statement = (
+        sa.update(t).where(t.c.id == id, _OPEN).values(state=state, detail=detail, ended_at=now).returning(*t.c)
+    )
+    return (await tx.execute(statement)).one_or_none()  # type: ignore[return-value]  # rows answer by attribute
+
+
+async def overdue(tx: Tx, now: dt.datetime, limit: int) -> list[OrderRow]:
+    """Lock and read open orders past their deadline."""
+    statement = sa.select(t).where(_OPEN, t.c.before <= now).order_by(t.c.id).limit(limit).with_for_update(skip_locked=True)
+    return list(await tx.execute(statement))  # type: ignore[arg-type]  # rows answer by attribute

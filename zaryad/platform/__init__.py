@@ -1,0 +1,1 @@
+"""Mechanisms without business: database, jobs, bus, outbound HTTP, the HTTP edge, logs, metrics, processes."""

@@ -1,0 +1,142 @@
+"""Hints, presence and request/reply between processes and nodes, over NATS. Nothing that must not be lost goes here.
+
+Subjects are dotted words; a part that comes from outside (a station's identity) goes through `part`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+import nats
+import structlog
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+
+from zaryad.kernel.errors import DomainError, Kind
+
+log = structlog.get_logger()
+
+Heard = Callable[[str, bytes], Awaitable[None]]
+Asked = Callable[[str, bytes], Awaitable[bytes]]
+Unsubscribe = Callable[[], Awaitable[None]]
+
+_PLAIN = re.compile(r"[A-Za-z0-9_-]+")
+
+
+def part(text: str) -> str:
+    """Make one word of a subject out of any text; different texts stay different."""
+    return text if _PLAIN.fullmatch(text) and not text.startswith("x-") else "x-" + text.encode().hex()
+
+
+class Bus(Protocol):
+    """What the rest of the program knows of it."""
+
+    def publish(self, subject: str, payload: bytes = b"") -> None:
+        """Say it to whoever listens now; never blocks, never fails."""
+        ...
+
+    async def subscribe(self, subject: str, heard: Heard) -> Unsubscribe:
+        """Hear a subject; `*` stands for one word, a last `>` for the rest."""
+        ...
+
+    async def answer(self, subject: str, asked: Asked) -> Unsubscribe:
+        """Answer requests on a subject."""
+        ...
+
+    async def request(self, subject: str, payload: bytes = b"", *, timeout_s: float = 5) -> bytes:
+        """Ask and wait; DomainError UNAVAILABLE when nobody answers in time."""
+        ...
+
+    async def close(self) -> None:
+        """Send what is buffered and leave."""
+        ...
+
+
+class NatsBus:
+    """The bus on a NATS server; reconnects for ever."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._outbox: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue(maxsize=100_000)
+        self._sender = asyncio.create_task(self._send(), name="bus-sender")
+
+    @classmethod
+    async def connect(cls, url: str, name: str) -> NatsBus:
+        """Connect as `name` (shown in the server's monitoring)."""
+
+        async def quiet(error: Exception) -> None:
+            log.warning("bus.error", error=repr(error))
+
+        client = await nats.connect(
+            url, name=name, max_reconnect_attempts=-1, reconnect_time_wait=0.25, error_cb=quiet, connect_timeout=5
+        )
+        return cls(client)
+
+    @property
+    def connected(self) -> bool:
+        """Whether the server is reached just now."""
+        return self._client.is_connected
+
+    def publish(self, subject: str, payload: bytes = b"") -> None:
+        """Queue it; dropped when 100,000 are waiting, since a hint is not worth memory."""
+        with contextlib.suppress(asyncio.QueueFull):
+            self._outbox.put_nowait((subject, payload))
+
+    async def subscribe(self, subject: str, heard: Heard) -> Unsubscribe:
+        """Hear a subject; an exception in `heard` is logged and the next hint is heard."""
+
+        async def on(message: Msg) -> None:
+            try:
+                await heard(message.subject, message.data)
+            except Exception:
+                log.exception("bus.heard_failed", subject=message.subject)
+
+        subscription = await self._client.subscribe(subject, cb=on)
+        return subscription.unsubscribe
+
+    async def answer(self, subject: str, asked: Asked) -> Unsubscribe:
+        """Answer each request in a task of its own, so that a slow one holds up nobody."""
+        running: set[asyncio.Task[None]] = set()
+
+        async def one(message: Msg) -> None:
+            try:
+                await message.respond(await asked(message.subject, message.data))
+            except Exception:
+                log.exception("bus.answer_failed", subject=message.subject)
+
+        async def on(message: Msg) -> None:
+            task = asyncio.create_task(one(message))
+            running.add(task)
+            task.add_done_callback(running.discard)
+
+        subscription = await self._client.subscribe(subject, cb=on)
+        return subscription.unsubscribe
+
+    async def request(self, subject: str, payload: bytes = b"", *, timeout_s: float = 5) -> bytes:
+        """Ask and wait; DomainError UNAVAILABLE when nobody answers in time."""
+        try:
+            return (await self._client.request(subject, payload, timeout=timeout_s)).data
+        except (TimeoutError, nats.errors.Error) as error:
+            raise DomainError(Kind.UNAVAILABLE, "nobody_answers", subject=subject) from error
+
+    async def close(self) -> None:
+        """Send what is buffered and leave."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._outbox.join(), 1)
+        self._sender.cancel()
+        with contextlib.suppress(nats.errors.Error, TimeoutError):
+            await self._client.close()
+
+    async def _send(self) -> None:
+        while True:
+            subject, payload = await self._outbox.get()
+            try:
+                await self._client.publish(subject, payload)
+            except (nats.errors.Error, OSError) as error:
+                log.debug("bus.lost", subject=subject, error=repr(error))
+            finally:
+                self._outbox.task_done()
