@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -14,11 +16,18 @@ from uuid import uuid4
 import psycopg
 import pytest
 
+from zaryad.platform.bus import NatsBus
 from zaryad.platform.db import Db
 from zaryad.platform.postgres import Server
 
 _STATE: dict[str, object] = {}
-FAST = {"fsync": "off", "synchronous_commit": "on", "full_page_writes": "off", "max_connections": "300", "shared_buffers": "256MB"}
+FAST = {
+    "fsync": "off",
+    "synchronous_commit": "on",
+    "full_page_writes": "off",
+    "max_connections": "300",
+    "shared_buffers": "256MB",
+}
 
 
 def _ready(url: str, timeout_s: float = 30) -> None:
@@ -62,6 +71,36 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         Server.stop(process)
         shutil.rmtree(str(_STATE["directory"]), ignore_errors=True)
         os.environ.pop("ZARYAD_TEST_POSTGRES", None)
+
+
+@pytest.fixture(scope="session")
+def nats_url() -> Iterator[str]:
+    """A NATS server of the worker's own."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    binary = Path(sys.executable).parent / "nats-server"
+    process = subprocess.Popen(
+        [binary, "-a", "127.0.0.1", "-p", str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    deadline = time.monotonic() + 10
+    while True:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                break
+        assert time.monotonic() < deadline, "nats-server did not start"
+        time.sleep(0.02)
+    yield f"nats://127.0.0.1:{port}"
+    process.terminate()
+    process.wait(10)
+
+
+@pytest.fixture
+async def bus(nats_url: str) -> AsyncIterator[NatsBus]:
+    """A real bus, shared by the worker's tests: use subjects of your own."""
+    bus = await NatsBus.connect(nats_url, "test")
+    yield bus
+    await bus.close()
 
 
 @pytest.fixture

@@ -40,13 +40,13 @@ async def insert_order(tx: Tx, **values: object) -> bool:
 
 async def find_order(tx: Tx, id: UUID) -> OrderRow | None:
     """Read one row."""
-    return (await tx.execute(sa.select(t).where(t.c.id == id))).one_or_none()  # type: ignore[return-value]  # rows answer by attribute
+    return (await tx.execute(sa.select(t).where(t.c.id == id))).one_or_none()
 
 
 async def station_orders(tx: Tx, station_id: str, limit: int) -> list[OrderRow]:
     """Read a station's newest rows."""
     statement = sa.select(t).where(t.c.station_id == station_id).order_by(t.c.placed_at.desc()).limit(limit)
-    return list(await tx.execute(statement))  # type: ignore[arg-type]  # rows answer by attribute
+    return list(await tx.execute(statement))
 
 
 async def take_next(tx: Tx, station_id: str, epoch: int, now: dt.datetime) -> OrderRow | None:
@@ -63,21 +63,19 @@ async def take_next(tx: Tx, station_id: str, epoch: int, now: dt.datetime) -> Or
         .with_for_update(skip_locked=True)
         .scalar_subquery()
     )
-    statement = (
-        sa.update(t).where(t.c.id == first).values(state="sent", sent_at=now, sent_epoch=epoch).returning(*t.c)
-    )
-    return (await tx.execute(statement)).one_or_none()  # type: ignore[return-value]  # rows answer by attribute
+    statement = sa.update(t).where(t.c.id == first).values(state="sent", sent_at=now, sent_epoch=epoch).returning(*t.c)
+    return (await tx.execute(statement)).one_or_none()
 
 
 async def conclude(tx: Tx, id: UUID, state: str, detail: dict[str, object], now: dt.datetime) -> OrderRow | None:
     """End an open order."""
-    statement = (
-        sa.update(t).where(t.c.id == id, _OPEN).values(state=state, detail=detail, ended_at=now).returning(*t.c)
-    )
-    return (await tx.execute(statement)).one_or_none()  # type: ignore[return-value]  # rows answer by attribute
+    statement = sa.update(t).where(t.c.id == id, _OPEN).values(state=state, detail=detail, ended_at=now).returning(*t.c)
+    return (await tx.execute(statement)).one_or_none()
 
 
 async def overdue(tx: Tx, now: dt.datetime, limit: int) -> list[OrderRow]:
     """Lock and read open orders past their deadline."""
-    statement = sa.select(t).where(_OPEN, t.c.before <= now).order_by(t.c.id).limit(limit).with_for_update(skip_locked=True)
-    return list(await tx.execute(statement))  # type: ignore[arg-type]  # rows answer by attribute
+    statement = (
+        sa.select(t).where(_OPEN, t.c.before <= now).order_by(t.c.id).limit(limit).with_for_update(skip_locked=True)
+    )
+    return list(await tx.execute(statement))

@@ -24,9 +24,7 @@ async def defer(
     tx: Tx, name: str, *, at: dt.datetime | None = None, queue: str = "default", **arguments: Argument
 ) -> None:
     """Insert the job `name` on the transaction's own connection, to run at `at` or as soon as it commits."""
-    task = _writer.configure_task(
-        name, queue=queue, schedule_at=at, connection=await tx.driver(), allow_unknown=True
-    )
+    task = _writer.configure_task(name, queue=queue, schedule_at=at, connection=await tx.driver(), allow_unknown=True)
     await task.defer_async(**_plain(arguments))
 
 
