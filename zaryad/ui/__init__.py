@@ -1,0 +1,1 @@
+"""The page kit: texts of three languages, numbers in words, templates, static files."""
