@@ -1,0 +1,160 @@
+"""Words of the network: locations, stations, connectors, who is connected, who knocks."""
+
+from __future__ import annotations
+
+import datetime as dt
+from enum import Enum
+from typing import Literal, NewType
+from uuid import UUID
+
+import msgspec
+
+from zaryad.link.answers import BootStatus
+from zaryad.link.facts import ConnectorState, StationId
+
+LocationId = NewType("LocationId", UUID)
+
+# "unknown": the station reported a connector that nobody has described yet. It is kept, and not offered to drivers.
+ConnectorKind = Literal["type2", "ccs2", "chademo", "gbt_ac", "gbt_dc", "unknown"]
+AdminState = Literal["active", "maintenance", "disabled"]  # what we want of it; apart from what it reports
+LocationStatus = Literal["open", "planned", "closed"]
+
+STATION_ID_MAX = 48  # characters of an OCPP identity
+CONNECTORS_MAX = 64  # numbers a station may report; more is noise, and would grow the table without bound
+KNOCKS_MAX = 1_000
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Section `[stations]`.
+
+    A heartbeat has to arrive, delayed and jittered, before `online_within_s` is over: else idle stations flicker.
+    """
+
+    heartbeat_interval_s: int = 180
+    retry_boot_s: int = 60  # told to a station whose boot is pending or rejected
+    online_within_s: int = 300
+    unknown_stations: Literal["inbox", "refuse"] = "inbox"
+
+    def __post_init__(self) -> None:
+        if not 10 <= self.heartbeat_interval_s <= 86_400 or not 5 <= self.retry_boot_s <= 86_400:
+            raise ValueError("heartbeat_interval_s is 10 to 86400, retry_boot_s 5 to 86400")
+        if self.online_within_s * 10 <= self.heartbeat_interval_s * 11:
+            raise ValueError("online_within_s must exceed heartbeat_interval_s by more than a tenth")
+
+
+DEFAULTS = Settings()
+
+
+class Location(msgspec.Struct, frozen=True, kw_only=True):
+    """A site. Coordinates are integer microdegrees (WGS 84); `timezone` is an IANA name that tariffs follow."""
+
+    id: LocationId
+    name: str
+    names: dict[str, str] = {}  # language -> name, where it differs
+    address: str
+    city: str
+    latitude_udeg: int
+    longitude_udeg: int
+    timezone: str
+    currency: str
+    access_notes: str = ""
+    status: LocationStatus = "open"
+
+    def name_in(self, language: str) -> str:
+        """Return the name in a language, or as it stands."""
+        return self.names.get(language, self.name)
+
+
+class Station(msgspec.Struct, frozen=True, kw_only=True):
+    """A station as its row stands; `id` is its OCPP identity."""
+
+    id: StationId
+    location_id: LocationId
+    vendor: str | None = None
+    model: str | None = None
+    serial: str | None = None
+    firmware: str | None = None
+    protocol: str | None = None
+    has_password: bool = False
+    boot_status: BootStatus = BootStatus.ACCEPTED  # what its next BootNotification is answered with
+    last_boot_at: dt.datetime | None = None
+    admin_state: AdminState = "active"
+    firmware_status: str | None = None
+    diagnostics_status: str | None = None
+    online: bool = False
+    node: str | None = None
+    address: str | None = None
+    connected_at: dt.datetime | None = None
+    last_seen_at: dt.datetime | None = None
+    disconnected_at: dt.datetime | None = None
+
+
+class Connector(msgspec.Struct, frozen=True, kw_only=True):
+    """A connector with all that a start decides by: its own row, its station, its location, the link.
+
+    `admin_state` is the strictest of connector, station and location. `online`: connected, and heard within
+    `Settings.online_within_s`. `state` is the last word of the connector itself, however old.
+    """
+
+    station_id: StationId
+    number: int
+    kind: ConnectorKind
+    power_w: int
+    state: ConnectorState | None
+    state_at: dt.datetime | None
+    error_code: str | None
+    admin_state: AdminState
+    online: bool
+    last_seen_at: dt.datetime | None
+    station_state: ConnectorState | None  # what connector 0, the station as a whole, says
+    location_id: LocationId
+    location_name: str
+    address: str
+    timezone: str
+    tariff_id: UUID | None
+    currency: str
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether somebody has said what it is; only such a connector is offered to drivers."""
+        return self.kind != "unknown" and self.power_w > 0
+
+
+class ConnectorPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """What people decide about a connector."""
+
+    number: int
+    kind: ConnectorKind
+    power_w: int
+    tariff_id: UUID | None = None
+    admin_state: AdminState = "active"
+
+
+class AdmissionStatus(Enum):
+    """What a handshake is answered with; the gateway turns it into 101, 404, 401 or 403."""
+
+    OK = "ok"
+    UNKNOWN = "unknown"
+    BAD_PASSWORD = "bad_password"  # noqa: S105  # a verdict, not a password
+    DISABLED = "disabled"
+
+
+class Admission(msgspec.Struct, frozen=True):
+    """The verdict at the door; `boot_status` only for a known station."""
+
+    status: AdmissionStatus
+    boot_status: BootStatus | None = None
+
+
+class Knock(msgspec.Struct, frozen=True, kw_only=True):
+    """A station that was turned away: unknown here, or with a wrong password."""
+
+    station_id: StationId
+    first_at: dt.datetime
+    last_at: dt.datetime
+    attempts: int
+    address: str
+    user_agent: str
+    subprotocols: list[str]
+    had_password: bool
+    reason: str

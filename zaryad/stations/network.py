@@ -1,0 +1,99 @@
+"""Describing the network: locations, stations, connectors, passwords. The same description again changes nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+import zoneinfo
+
+from zaryad.kernel.errors import DomainError, Kind
+from zaryad.link.answers import BootStatus
+from zaryad.link.facts import StationId
+from zaryad.platform.bus import part
+from zaryad.platform.db import Tx
+from zaryad.stations import find, store
+from zaryad.stations.admit import speakable
+from zaryad.stations.model import CONNECTORS_MAX, AdminState, ConnectorPlan, Location, LocationId
+from zaryad.stations.password import PRESENTED_MAX, new_password, password_hash
+
+NAME_MAX, ADDRESS_MAX, NOTES_MAX = 200, 300, 2_000
+POWER_W_MAX = 10_000_000
+
+
+async def put_location(tx: Tx, it: Location) -> bool:
+    """Write a location; whether it is new. DomainError INVALID for a place or a zone that does not exist."""
+    if not it.name.strip() or len(it.name) > NAME_MAX or len(it.address) > ADDRESS_MAX or len(it.city) > NAME_MAX:
+        raise DomainError(Kind.INVALID, "location_text_invalid", name_max=NAME_MAX, address_max=ADDRESS_MAX)
+    if len(it.access_notes) > NOTES_MAX or len(it.names) > 10 or any(len(n) > NAME_MAX for n in it.names.values()):
+        raise DomainError(Kind.INVALID, "location_text_invalid", name_max=NAME_MAX, address_max=ADDRESS_MAX)
+    if abs(it.latitude_udeg) > 90_000_000 or abs(it.longitude_udeg) > 180_000_000:
+        raise DomainError(Kind.INVALID, "coordinates_invalid")
+    if it.timezone not in zoneinfo.available_timezones():
+        raise DomainError(Kind.INVALID, "timezone_unknown", timezone=it.timezone)
+    if not (len(it.currency) == 3 and it.currency.isascii() and it.currency.isupper()):
+        raise DomainError(Kind.INVALID, "currency_unknown", currency=it.currency)
+    return await store.put_location(tx, it)
+
+
+async def put_station(
+    tx: Tx,
+    id: StationId,
+    location_id: LocationId,
+    *,
+    vendor: str | None = None,
+    model: str | None = None,
+    admin_state: AdminState = "active",
+    boot_status: BootStatus = BootStatus.ACCEPTED,
+) -> bool:
+    """Write what people decide about a station; whether it is new. It also leaves the inbox.
+
+    Vendor and model are a first guess: the station's own word replaces them at its boot, so they are
+    written only when given.
+    """
+    if not speakable(id):
+        raise DomainError(Kind.INVALID, "station_id_invalid", station_id=id)
+    await find.location(tx, location_id)
+    values: dict[str, object] = {
+        "location_id": location_id,
+        "admin_state": admin_state,
+        "boot_status": boot_status.value,
+    }
+    values |= {name: text for name, text in (("vendor", vendor), ("model", model)) if text is not None}
+    new = await store.put_station(tx, id, values)
+    await store.drop_knock(tx, id)
+    tx.hint(f"station.{part(id)}", b"station")
+    return new
+
+
+async def put_connector(tx: Tx, station_id: StationId, plan: ConnectorPlan) -> None:
+    """Write what people decide about a connector; from then on it is offered to drivers."""
+    if not 1 <= plan.number <= CONNECTORS_MAX:
+        raise DomainError(Kind.INVALID, "connector_number_invalid", number=plan.number, most=CONNECTORS_MAX)
+    if plan.kind == "unknown" or not 0 < plan.power_w <= POWER_W_MAX:
+        raise DomainError(Kind.INVALID, "connector_power_invalid", power_w=plan.power_w, most=POWER_W_MAX)
+    if await store.at_the_door(tx, station_id) is None:
+        raise DomainError(Kind.NOT_FOUND, "station_unknown", station_id=station_id)
+    values = {
+        "kind": plan.kind,
+        "power_w": plan.power_w,
+        "tariff_id": plan.tariff_id,
+        "admin_state": plan.admin_state,
+    }
+    await store.put_connector(tx, station_id, plan.number, values)
+    tx.hint(f"station.{part(station_id)}", b"connector")
+
+
+async def set_password(tx: Tx, station_id: StationId, key: bytes, now: dt.datetime, password: str | None = None) -> str:
+    """Give the station a password, a new random one unless it is named, and return it: it can never be read again."""
+    chosen = new_password() if password is None else password
+    if not 8 <= len(chosen.encode()) <= PRESENTED_MAX // 2:
+        raise DomainError(Kind.INVALID, "station_password_length", least=8, most=PRESENTED_MAX // 2)
+    stored = password_hash(key, station_id, chosen.encode())
+    if not await store.write_station(tx, station_id, password_hash=stored, password_set_at=now):
+        raise DomainError(Kind.NOT_FOUND, "station_unknown", station_id=station_id)
+    return chosen
+
+
+async def clear_password(tx: Tx, station_id: StationId, now: dt.datetime) -> None:
+    """Let the station in without a password: security profile 0, for bringing old boxes up."""
+    if not await store.write_station(tx, station_id, password_hash=None, password_set_at=now):
+        raise DomainError(Kind.NOT_FOUND, "station_unknown", station_id=station_id)
