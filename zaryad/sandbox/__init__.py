@@ -1,1 +1,21 @@
 """Virtual stations and drivers: the demo network, swarms for load, and the twins of outside systems."""
+
+from zaryad.sandbox.control import all_stations, do, one
+from zaryad.sandbox.fleet import adopt, run
+from zaryad.sandbox.model import AnyCommand, OutletModel, Quirks, StationModel
+from zaryad.sandbox.settings import Settings
+from zaryad.sandbox.view import StationView
+
+__all__ = [
+    "AnyCommand",
+    "OutletModel",
+    "Quirks",
+    "Settings",
+    "StationModel",
+    "StationView",
+    "adopt",
+    "all_stations",
+    "do",
+    "one",
+    "run",
+]
