@@ -56,7 +56,7 @@ def money_exact(language: str, amount: Money, *, unit: bool = False) -> str:
 
 
 def rate(language: str, minor_e4: int, currency: str) -> str:
-    """Return ten-thousandths of a minor unit as "13,50": the currency's decimals, and up to four more where they say."""
+    """Return ten-thousandths of a minor unit as "13,50": the currency's decimals, and up to four more."""
     places = exponent(currency)
     extra = 4
     while extra and minor_e4 % 10 == 0:
