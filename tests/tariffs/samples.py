@@ -11,7 +11,7 @@ from zaryad.tariffs import (
     TariffId,
     TariffVersion,
     TariffVersionId,
-    price_e4,
+    read_price,
 )
 
 BISHKEK = "Asia/Bishkek"
@@ -38,13 +38,13 @@ def element(
 ) -> Element:
     prices = []
     if per_kwh is not None:
-        prices.append(Component(Dimension.ENERGY, price_e4(per_kwh, currency)))
+        prices.append(Component(Dimension.ENERGY, read_price(per_kwh, currency)))
     if per_minute is not None:
-        prices.append(Component(Dimension.TIME, price_e4(per_minute, currency) * 60))
+        prices.append(Component(Dimension.TIME, read_price(per_minute, currency) * 60))
     if per_hour is not None:
-        prices.append(Component(Dimension.TIME, price_e4(per_hour, currency)))
+        prices.append(Component(Dimension.TIME, read_price(per_hour, currency)))
     if session is not None:
-        prices.append(Component(Dimension.SESSION, price_e4(session, currency)))
+        prices.append(Component(Dimension.SESSION, read_price(session, currency)))
     return Element(tuple(prices), Restrictions(**when))  # type: ignore[arg-type]  # a test's shorthand
 
 

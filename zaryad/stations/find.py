@@ -61,11 +61,14 @@ async def list_stations(
     *,
     location_id: LocationId | None = None,
     text: str | None = None,
+    open_only: bool = False,
     after: str | None = None,
     limit: int = 100,
 ) -> list[Station]:
     """Return stations by id, after the one named."""
-    return await store.stations(tx, _since(now, rules), location_id=location_id, text=text, after=after, limit=limit)
+    return await store.stations(
+        tx, _since(now, rules), location_id=location_id, text=text, open_only=open_only, after=after, limit=limit
+    )
 
 
 async def location(tx: Tx, id: LocationId) -> Location:

@@ -312,6 +312,7 @@ async def stations(
     ids: Sequence[str] | None = None,
     location_id: LocationId | None = None,
     text: str | None = None,
+    open_only: bool = False,
     after: str | None = None,
     limit: int = 100,
 ) -> list[Station]:
@@ -327,6 +328,8 @@ async def stations(
         statement = statement.where(station.c.id.in_(ids))
     if location_id is not None:
         statement = statement.where(station.c.location_id == location_id)
+    if open_only:
+        statement = statement.where(location.c.status == "open")
     if text:
         columns = (station.c.id, location.c.name, location.c.address, location.c.city)
         statement = statement.where(sa.or_(*(column.icontains(text, autoescape=True) for column in columns)))

@@ -1,6 +1,7 @@
 """What charging costs and why: immutable versions of tariffs, and one pure evaluation of them over a meter's points."""
 
 from zaryad.tariffs.bill import bill
+from zaryad.tariffs.choose import quote, tariff, version, versions
 from zaryad.tariffs.model import (
     E4,
     Bill,
@@ -12,12 +13,14 @@ from zaryad.tariffs.model import (
     PriceNow,
     Restrictions,
     Running,
+    Tariff,
     TariffId,
     TariffVersion,
     TariffVersionId,
 )
 from zaryad.tariffs.price import advance, begin, cost, next_interval_cost, price_now, prices_ahead
-from zaryad.tariffs.words import PricePart, PriceSaid, decimal, price_e4, say
+from zaryad.tariffs.publish import name_tariff, publish
+from zaryad.tariffs.words import PricePart, PriceSaid, decimal, read_price, say
 
 __all__ = [
     "E4",
@@ -32,6 +35,7 @@ __all__ = [
     "PriceSaid",
     "Restrictions",
     "Running",
+    "Tariff",
     "TariffId",
     "TariffVersion",
     "TariffVersionId",
@@ -40,9 +44,15 @@ __all__ = [
     "bill",
     "cost",
     "decimal",
+    "name_tariff",
     "next_interval_cost",
-    "price_e4",
     "price_now",
     "prices_ahead",
+    "publish",
+    "quote",
+    "read_price",
     "say",
+    "tariff",
+    "version",
+    "versions",
 ]

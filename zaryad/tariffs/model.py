@@ -75,6 +75,16 @@ class Element(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     when: Restrictions = Restrictions()
 
 
+class Tariff(msgspec.Struct, frozen=True, kw_only=True):
+    """What people choose by name; its prices are its versions'."""
+
+    id: TariffId
+    names: dict[str, str]  # language -> name
+    currency: str
+    network_default: bool = False  # for connectors without a tariff of their own
+    archived: bool = False
+
+
 class TariffVersion(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """What a session is charged by, frozen at its start. Per dimension, the first element that applies counts.
 

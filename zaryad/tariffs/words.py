@@ -15,9 +15,10 @@ Unit = Literal["kwh", "minute", "hour", "session"]
 
 
 class PricePart(msgspec.Struct, frozen=True):
-    """One price: "18.00 som per kWh". Text key `price.per_{unit}`."""
+    """One price, as in "18.00 som per kWh"; `ui.format.price` writes it in a language."""
 
     unit: Unit
+    price_e4: int
     amount: str  # decimal, at least with the currency's digits
     currency: str
 
@@ -33,15 +34,14 @@ class PriceSaid(msgspec.Struct, frozen=True, kw_only=True):
 
 def say(price: PriceNow, timezone: str) -> PriceSaid:
     """Put a price into words' parts; a price per hour is told per minute where that is exact."""
-    parts: list[PricePart] = []
-    if price.per_kwh_e4:
-        parts.append(PricePart("kwh", decimal(price.per_kwh_e4, price.currency), price.currency))
-    if price.per_hour_e4:
-        unit: Unit = "hour" if price.per_hour_e4 % 60 else "minute"
-        e4 = price.per_hour_e4 if unit == "hour" else price.per_hour_e4 // 60
-        parts.append(PricePart(unit, decimal(e4, price.currency), price.currency))
-    if price.session_e4:
-        parts.append(PricePart("session", decimal(price.session_e4, price.currency), price.currency))
+    per_hour = price.per_hour_e4 or 0
+    time: tuple[Unit, int] = ("hour", per_hour) if per_hour % 60 else ("minute", per_hour // 60)
+    priced: list[tuple[Unit, int]] = [("kwh", price.per_kwh_e4 or 0), time, ("session", price.session_e4 or 0)]
+    parts = [
+        PricePart(unit, price_e4, decimal(price_e4, price.currency), price.currency)
+        for unit, price_e4 in priced
+        if price_e4
+    ]
     change = price.next_change_at
     local = None if change is None else change.astimezone(zoneinfo.ZoneInfo(timezone))
     return PriceSaid(
@@ -61,7 +61,7 @@ def decimal(price_e4: int, currency: str) -> str:
     return f"{whole}.{kept}" if kept else str(whole)
 
 
-def price_e4(text: str, currency: str) -> int:
+def read_price(text: str, currency: str) -> int:
     """Read a price in the major unit ("13.50"); ValueError when it has more digits than a price can hold."""
     whole, _, fraction = text.strip().partition(".")
     digits = exponent(currency) + 4

@@ -1,0 +1,181 @@
+"""Routes of tariffs: what there is, what it says, what a sample session would cost by the very code that charges."""
+
+from __future__ import annotations
+
+import datetime as dt
+import zoneinfo
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from litestar import get, post, put
+from litestar.params import Parameter
+
+from zaryad.auth import SIGNED_IN, Role, needs
+from zaryad.kernel.errors import DomainError, Kind
+from zaryad.platform.db import Db
+from zaryad.tariffs import choose, store
+from zaryad.tariffs.bill import bill
+from zaryad.tariffs.model import Element, Line, Point, Tariff, TariffId, TariffVersion, TariffVersionId, check
+from zaryad.tariffs.price import price_now, prices_ahead
+from zaryad.tariffs.publish import name_tariff, publish
+from zaryad.tariffs.words import PriceSaid, say
+
+KWH_MAX, HOURS_MAX = 1_000, 72
+_DRAFT = UUID(int=0)
+
+Limit = Annotated[int, Parameter(ge=1, le=500)]
+
+
+class TariffPage(msgspec.Struct, frozen=True):
+    """Tariffs, and what to ask for next."""
+
+    items: list[Tariff]
+    next: str | None
+
+
+class VersionRow(msgspec.Struct, frozen=True):
+    """A version in a list."""
+
+    id: TariffVersionId
+    number: int
+    valid_from: dt.datetime
+    published_at: dt.datetime
+
+
+class TariffFull(msgspec.Struct, frozen=True):
+    """A tariff with its versions, the newest first, and the one in force."""
+
+    tariff: Tariff
+    in_force: TariffVersion | None
+    versions: list[VersionRow]
+
+
+class TariffPut(msgspec.Struct, frozen=True, kw_only=True):
+    """A tariff as people name it."""
+
+    names: dict[str, str]
+    currency: str
+    network_default: bool = False
+    archived: bool = False
+
+
+class VersionPut(msgspec.Struct, frozen=True, kw_only=True):
+    """Prices to publish; without `valid_from` they are in force at once."""
+
+    elements: tuple[Element, ...]
+    valid_from: dt.datetime | None = None
+
+
+class QuoteAsked(msgspec.Struct, frozen=True, kw_only=True):
+    """A sample session: energy that flows evenly for some minutes, by a tariff or by elements not yet published."""
+
+    timezone: str
+    energy_wh: int
+    minutes: int
+    start: dt.datetime | None = None
+    tariff_id: UUID | None = None
+    currency: str | None = None
+    elements: tuple[Element, ...] | None = None
+
+
+class QuoteGiven(msgspec.Struct, frozen=True, kw_only=True):
+    """What it would cost and why, what is in force at its start, and the prices of the day that follows."""
+
+    tariff_version_id: TariffVersionId | None
+    amount_minor: int
+    currency: str
+    lines: tuple[Line, ...]
+    price: PriceSaid
+    ahead: list[PriceSaid]
+
+
+@get("/tariffs", opt=SIGNED_IN)
+async def list_tariffs(db: Db, after: UUID | None = None, limit: Limit = 100, archived: bool = False) -> TariffPage:
+    """List tariffs."""
+    async with db.begin() as tx:
+        items = await store.some(tx, archived=archived, after=None if after is None else TariffId(after), limit=limit)
+    return TariffPage(items, str(items[-1].id) if len(items) == limit else None)
+
+
+@get("/tariffs/{id:uuid}", opt=SIGNED_IN)
+async def get_tariff(id: UUID, db: Db, now: dt.datetime) -> TariffFull:
+    """Return one tariff with its versions."""
+    async with db.begin() as tx:
+        tariff = await choose.tariff(tx, id)
+        current = await store.in_force(tx, tariff.id, now)
+        version = None if current is None else await choose.version(tx, current)
+        rows = await store.history(tx, tariff.id)
+    history = [VersionRow(row["id"], row["number"], row["valid_from"], row["published_at"]) for row in rows]
+    return TariffFull(tariff, version, history)
+
+
+@get("/tariffs/{id:uuid}/versions/{number:int}", opt=SIGNED_IN)
+async def get_version(id: UUID, number: int, db: Db) -> TariffVersion:
+    """Return one version."""
+    async with db.begin() as tx:
+        rows = await store.history(tx, TariffId(id))
+        for row in rows:
+            if row["number"] == number:
+                return await choose.version(tx, row["id"])
+    raise DomainError(Kind.NOT_FOUND, "tariff_version_unknown")
+
+
+@put("/tariffs/{id:uuid}", opt=needs(Role.OPERATOR))
+async def put_tariff(id: UUID, data: TariffPut, db: Db) -> Tariff:
+    """Name a tariff, archive it, or make it the network's default for its currency; the id is the client's."""
+    it = Tariff(id=TariffId(id), **msgspec.structs.asdict(data))
+    async with db.begin() as tx:
+        await name_tariff(tx, it)
+    return it
+
+
+@put("/tariffs/{id:uuid}/versions/{number:int}", opt=needs(Role.OPERATOR))
+async def put_version(id: UUID, number: int, data: VersionPut, db: Db, *, now: dt.datetime) -> TariffVersion:
+    """Publish the next version; the same again is the same, other prices under a taken number are a conflict."""
+    async with db.begin() as tx:
+        return await publish(tx, TariffId(id), number, data.elements, valid_from=data.valid_from, now=now)
+
+
+@post("/quotes", opt=SIGNED_IN, status_code=200)
+async def make_quote(data: QuoteAsked, db: Db, now: dt.datetime) -> QuoteGiven:
+    """Price a sample session."""
+    if not (0 <= data.energy_wh <= KWH_MAX * 1_000 and 0 <= data.minutes <= HOURS_MAX * 60):
+        raise DomainError(Kind.INVALID, "quote_sample_invalid", kwh_max=KWH_MAX, hours_max=HOURS_MAX)
+    if data.timezone not in zoneinfo.available_timezones():
+        raise DomainError(Kind.INVALID, "timezone_unknown", timezone=data.timezone)
+    start = data.start or now
+    version = await _asked(data, db, start)
+    end = Point(start + dt.timedelta(minutes=data.minutes), data.energy_wh * 1_000)
+    it = bill(version, data.timezone, [Point(start, 0), end])
+    return QuoteGiven(
+        tariff_version_id=None if version.id == _DRAFT else version.id,
+        amount_minor=it.total.minor,
+        currency=it.total.currency,
+        lines=it.lines,
+        price=say(price_now(version, data.timezone, start), data.timezone),
+        ahead=[say(price, data.timezone) for price in prices_ahead(version, data.timezone, start)],
+    )
+
+
+async def _asked(data: QuoteAsked, db: Db, start: dt.datetime) -> TariffVersion:
+    if data.elements is not None and data.currency is not None and data.tariff_id is None:
+        check(data.elements)
+        return TariffVersion(
+            id=TariffVersionId(_DRAFT),
+            tariff_id=TariffId(_DRAFT),
+            number=0,
+            currency=data.currency,
+            elements=data.elements,
+        )
+    if data.elements is not None or (data.tariff_id is None and data.currency is None):
+        raise DomainError(Kind.INVALID, "quote_ambiguous")
+    async with db.begin() as tx:
+        currency = data.currency
+        if currency is None:
+            assert data.tariff_id is not None
+            currency = (await choose.tariff(tx, data.tariff_id)).currency
+        return await choose.quote(tx, data.tariff_id, currency, start)
+
+
+routes: list[Any] = [list_tariffs, get_tariff, get_version, put_tariff, put_version, make_quote]
