@@ -1,6 +1,7 @@
 """A statement adds up, page by page."""
 
 import datetime as dt
+import itertools
 
 import pytest
 
@@ -18,7 +19,8 @@ async def test_a_statement_is_paged_newest_first_and_adds_up(db: Db) -> None:
         for hour in range(7):
             await wallet.post(tx, transfer(books.bank, books.purse, 100), NOW + hour * HOUR)
             await wallet.post(tx, transfer(books.purse, books.revenue, 30, "charging"), NOW + hour * HOUR)
-        lines, after = [], None
+        lines: list[wallet.Entry] = []
+        after = None
         while True:
             page = await wallet.statement(tx, books.purse, "KGS", after=after, limit=4)
             assert (page.opening, page.closing) == (som(0), som(490))
@@ -28,7 +30,7 @@ async def test_a_statement_is_paged_newest_first_and_adds_up(db: Db) -> None:
                 break
     assert [line.amount.minor for line in lines] == [-30, 100] * 7
     assert lines[0].balance == som(490)
-    assert all(newer.balance - newer.amount == older.balance for newer, older in zip(lines, lines[1:], strict=False))
+    assert all(newer.balance - newer.amount == older.balance for newer, older in itertools.pairwise(lines))
     assert lines[-1].balance == lines[-1].amount
     assert lines[0].text == "ledger.reason.charging"
 
