@@ -1,7 +1,7 @@
 """What charging costs and why: immutable versions of tariffs, and one pure evaluation of them over a meter's points."""
 
 from zaryad.tariffs.bill import bill
-from zaryad.tariffs.choose import quote, tariff, version, versions
+from zaryad.tariffs.choose import find_tariff, quote, tariff, version, versions
 from zaryad.tariffs.model import (
     E4,
     Bill,
@@ -44,6 +44,7 @@ __all__ = [
     "bill",
     "cost",
     "decimal",
+    "find_tariff",
     "name_tariff",
     "next_interval_cost",
     "price_now",

@@ -40,9 +40,14 @@ async def versions(tx: Tx, ids: Iterable[UUID]) -> dict[TariffVersionId, TariffV
     return await store.versions(tx, [TariffVersionId(id) for id in ids])
 
 
+async def find_tariff(tx: Tx, id: UUID) -> Tariff | None:
+    """Return the tariff."""
+    return await store.one(tx, TariffId(id))
+
+
 async def tariff(tx: Tx, id: UUID) -> Tariff:
     """Return the tariff, or DomainError NOT_FOUND."""
-    found = await store.one(tx, TariffId(id))
+    found = await find_tariff(tx, id)
     if found is None:
         raise DomainError(Kind.NOT_FOUND, "tariff_unknown")
     return found

@@ -1,0 +1,56 @@
+"""The demo network is made once, left as people changed it, and every demo station's password can be computed."""
+
+import datetime as dt
+from collections import Counter
+
+from zaryad import stations, tariffs
+from zaryad.app.demo_network import FAST_TARIFF, MAIN_TARIFF, demo_stations, make
+from zaryad.platform.db import Db
+from zaryad.stations import AdmissionStatus
+from zaryad.tariffs import price_now
+
+NOW = dt.datetime(2026, 11, 21, 9, 0, tzinfo=dt.UTC)
+KEY = b"k" * 32
+
+
+async def test_the_network_is_made_once(db: Db) -> None:
+    assert await make(db, NOW, KEY) == 20
+    first = demo_stations()[0]
+    async with db.begin() as tx:
+        found = await stations.station(tx, first.id, NOW)
+        await stations.put_station(tx, first.id, found.location_id, admin_state="maintenance")
+    assert await make(db, NOW + dt.timedelta(days=1), KEY) == 0
+    async with db.begin() as tx:
+        assert (await stations.station(tx, first.id, NOW)).admin_state == "maintenance"
+        assert len(await stations.list_locations(tx)) == len({it.place for it in demo_stations()})
+
+
+async def test_every_station_is_let_in_with_its_computed_password(db: Db) -> None:
+    await make(db, NOW, KEY)
+    async with db.begin() as tx:
+        for it in demo_stations():
+            password = stations.station_password(KEY, it.id).encode()
+            verdict = await stations.admit(tx, it.id, password, "::1", "sandbox", ["ocpp1.6"], NOW, KEY)
+            assert verdict.status is AdmissionStatus.OK
+
+
+async def test_connectors_are_described_and_priced_by_the_reference_plan(db: Db) -> None:
+    await make(db, NOW, KEY)
+    async with db.begin() as tx:
+        connectors = await stations.connectors_of(tx, NOW, stations=[it.id for it in demo_stations()])
+        assert all(it.confirmed and it.timezone == "Asia/Bishkek" for it in connectors)
+        assert Counter(it.kind for it in connectors)["type2"] >= 5
+        assert {it.tariff_id for it in connectors} == {MAIN_TARIFF, FAST_TARIFF}
+        main = await tariffs.quote(tx, None, "KGS", NOW)
+        fast = await tariffs.quote(tx, FAST_TARIFF, "KGS", NOW)
+    prices = {}
+    for hour in range(24):
+        at = dt.datetime(2026, 11, 21, hour, tzinfo=dt.timezone(dt.timedelta(hours=6)))
+        price = price_now(main, "Asia/Bishkek", at)
+        prices[hour] = (price.per_kwh_e4 or 0) // 1_000_000
+        assert price_now(fast, "Asia/Bishkek", at).per_hour_e4 == 60_000_000
+    assert prices == {
+        **dict.fromkeys(range(24), 15),
+        **dict.fromkeys((23, *range(6)), 12),
+        **dict.fromkeys(range(18, 23), 18),
+    }
