@@ -188,6 +188,11 @@ async def take_next(tx: Tx, station_id: StationId, *, epoch: int, now: dt.dateti
     return None if row is None else _placed(row)
 
 
+async def waiting(tx: Tx, now: dt.datetime, *, limit: int = 5_000) -> list[StationId]:
+    """Return the stations that have orders not sent yet: for gateways, since a hint may be lost."""
+    return [StationId(id) for id in await store.waiting(tx, now, limit)]
+
+
 async def conclude(
     tx: Tx, id: OrderId, state: OrderState, detail: dict[str, object], now: dt.datetime
 ) -> Placed | None:

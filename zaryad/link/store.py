@@ -67,6 +67,12 @@ async def take_next(tx: Tx, station_id: str, epoch: int, now: dt.datetime) -> Or
     return (await tx.execute(statement)).one_or_none()
 
 
+async def waiting(tx: Tx, now: dt.datetime, limit: int) -> list[str]:
+    """Read which stations have unsent orders."""
+    statement = sa.select(t.c.station_id).where(t.c.state == "created", t.c.before > now).distinct().limit(limit)
+    return list((await tx.execute(statement)).scalars())
+
+
 async def conclude(tx: Tx, id: UUID, state: str, detail: dict[str, object], now: dt.datetime) -> OrderRow | None:
     """End an open order."""
     statement = sa.update(t).where(t.c.id == id, _OPEN).values(state=state, detail=detail, ended_at=now).returning(*t.c)

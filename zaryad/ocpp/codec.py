@@ -31,7 +31,7 @@ __all__ = [
     "negotiate",
 ]
 
-DETAIL_MAX = 32_768  # bytes of a station's answer that are kept with the order
+DETAIL_MAX = 262_144  # bytes of a station's answer that are kept with the order
 
 
 class Heard(msgspec.Struct, frozen=True, gc=False):
@@ -108,7 +108,9 @@ class Codec(msgspec.Struct, frozen=True):
     def judge(self, order: Order, body: bytes) -> Outcome:
         """Judge the body of a result, softly: what is odd in it is kept and decides nothing."""
         try:
-            said = msgspec.json.decode(body.replace(b"\\u0000", b""))
+            said = msgspec.json.decode(body)
+            if b"\\u0000" in body:
+                said = _without_nul(said)
         except (ValueError, RecursionError):
             said = None
         if not isinstance(said, dict):
@@ -117,6 +119,17 @@ class Codec(msgspec.Struct, frozen=True):
         if len(body) > DETAIL_MAX:
             return Outcome(state, {"too_long": len(body), "status": str(said.get("status"))[:100]})
         return Outcome(state, said)
+
+
+def _without_nul(value: object) -> object:
+    """Return what a database can keep."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, list):
+        return [_without_nul(item) for item in value]
+    if isinstance(value, dict):
+        return {clean(key): _without_nul(item) for key, item in value.items()}
+    return value
 
 
 _V16 = Codec(

@@ -1,0 +1,304 @@
+"""One station's connection: its calls are handled in order, its answers to ours are never held up behind them.
+
+The socket's callback reads each frame to the end (`on_text` awaits nothing): an answer to our call reaches whoever
+waits for it at once, a call of the station joins the backlog. One task (`run`) handles the backlog in order.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import collections
+import datetime as dt
+import time
+from collections.abc import Callable
+
+import msgspec
+import structlog
+
+from zaryad.kernel.clock import Clock
+from zaryad.link.answers import Answer, BootStatus, BootVerdict
+from zaryad.link.facts import Booted, Fact, MeterRead, StationId
+from zaryad.ocpp.codec import Codec, UntranslatableError
+from zaryad.ocpp.frames import Exchange
+from zaryad.ocpp.gateway import failure, metrics
+from zaryad.ocpp.gateway.ports import Handlers
+from zaryad.ocpp.gateway.settings import Settings
+from zaryad.ocpp.gateway.transport import Socket
+from zaryad.ocpp.rpc import Answered, Call, Fault, Junk, Refused, Stray, Told, Unanswered, Unusable
+
+log = structlog.get_logger()
+
+TRIGGERED_MAX = 16
+
+
+class House(msgspec.Struct, frozen=True):
+    """What every connection of a gateway shares."""
+
+    handlers: Handlers
+    clock: Clock
+    settings: Settings
+    note: Callable[[Exchange], None]  # the OCPP log's `offer`
+    heard: set[StationId]  # since presence was last told
+    booted: Callable[[Connection], None]  # the station may be given orders now
+    stray: Callable[[Connection, Stray], None]
+
+
+class Work(msgspec.Struct, gc=False):
+    """A call waiting to be handled: understood already, or with the error it will be answered by."""
+
+    call: Call
+    text: str
+    received_at: dt.datetime
+    began: float
+    fact: Fact | None = None
+    fault: Fault | None = None
+    why: str = ""
+
+
+class Connection:
+    """A connected station. `epoch` is 0 until the stations' module has given it one."""
+
+    def __init__(
+        self, house: House, socket: Socket, station_id: StationId, codec: Codec, boot_status: BootStatus | None
+    ) -> None:
+        self.station_id = station_id
+        self.codec = codec
+        self.boot_status = boot_status
+        self.socket = socket
+        self.epoch = 0
+        self.superseded = False
+        self.lost: tuple[int, str] | None = None  # the close code and reason
+        self.pinged_at: float | None = None
+        self._house = house
+        self._rpc = codec.rpc(dt.timedelta(seconds=house.settings.answer_within_s))
+        self._backlog: collections.deque[Work] = collections.deque()
+        self._wake: asyncio.Future[None] | None = None
+        self._answer: asyncio.Future[Answered | Refused | Unanswered | None] | None = None
+        self._triggered: list[str] = []
+
+    # From the socket
+
+    def on_text(self, text: str) -> None:
+        """Read one frame."""
+        now = self._house.clock.now()
+        event = self._rpc.receive(text)
+        self._house.heard.add(self.station_id)
+        match event:
+            case Call():
+                metrics.CALLS_IN.inc()
+                self._backlog.append(self._work(event, text, now))
+                if len(self._backlog) >= self._house.settings.backlog_max and not self.socket.held:
+                    metrics.HELD.inc()
+                    self.socket.hold()
+                self._rouse()
+            case Answered() | Refused():
+                metrics.ANSWERS_IN.inc()
+                if self._answer is not None and not self._answer.done():
+                    self._answer.set_result(event)
+            case _:
+                self._odd(event, text, now)
+
+    def on_lost(self, code: int, reason: str) -> None:
+        """Learn that the socket is gone: nobody will answer us; what was said is still handled."""
+        self.lost = (code, reason)
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_result(None)
+        self._rouse()
+
+    def _odd(self, event: Junk | Stray | Told | Unusable, text: str, now: dt.datetime) -> None:
+        match event:
+            case Junk(why=why, reply=reply):
+                metrics.JUNK_IN.inc()
+                self.note(now, "in", "junk", outcome=why, payload=text)
+                if reply is not None:
+                    self.socket.write(reply)
+            case Stray(id=id, code=code):
+                metrics.STRAYS_IN.inc()
+                self.note(now, "out", "stray", message_id=id, outcome=code or "late", payload=text)
+                self._house.stray(self, event)
+            case Told() | Unusable():
+                self.note(now, "in", "told", payload=text)
+
+    # The station's calls
+
+    def _work(self, call: Call, text: str, now: dt.datetime) -> Work:
+        work = Work(call, text, now, time.perf_counter())
+        try:
+            heard = self.codec.fact(call, self.station_id, now)
+        except UntranslatableError as error:
+            work.fault, work.why = error.fault, error.why
+        except Exception:  # noqa: BLE001  # a codec's bug must not cost the connection
+            work.fault = Fault.INTERNAL
+            failure.surprising("ocpp.codec_failed", self.station_id, call.action)
+        else:
+            work.fact = heard.fact
+            for violation in heard.violations:
+                metrics.VIOLATIONS.labels(violation.kind).inc()
+        return work
+
+    async def run(self) -> None:
+        """Handle the backlog until the socket is gone and nothing is left."""
+        while True:
+            while self._backlog:
+                batch = self._batch()
+                if len(batch) == 1:
+                    replies = [await self._reply(batch[0])]
+                else:
+                    replies = await asyncio.gather(*(self._reply(work) for work in batch))
+                for reply in replies:
+                    self.socket.write(reply)
+                if self.socket.held and len(self._backlog) <= self._house.settings.backlog_max // 4:
+                    self.socket.release()
+                if self.socket.congested:
+                    await self.socket.drained()
+            if self.lost is not None:
+                return
+            self._wake = asyncio.get_running_loop().create_future()
+            await self._wake
+
+    def _batch(self) -> list[Work]:
+        """Take the next call, or several if they are readings: a burst of them joins one group commit."""
+        backlog = self._backlog
+        batch = [backlog.popleft()]
+        most = self._house.settings.meter_values_at_once if isinstance(batch[0].fact, MeterRead) else 1
+        while backlog and len(batch) < most and isinstance(backlog[0].fact, MeterRead):
+            batch.append(backlog.popleft())
+        return batch
+
+    async def _reply(self, work: Work) -> bytes:
+        """Return the answer to one call. Never raises: a station always gets a word, and never a false one."""
+        call = work.call
+        fault, why, outcome = work.fault, work.why, "answered"
+        if self._barred(work):
+            fault, why = Fault.SECURITY, "the station's boot is not accepted"
+        if fault is None and work.fact is not None:
+            try:
+                answer = await self._handled(work.fact)
+                reply = self._rpc.answer(call, self.codec.answer(answer))
+            except Exception as error:  # noqa: BLE001  # whatever it is, the station keeps its message
+                fault, why = failure.fault_of(error, self.station_id, call.action)
+        if fault is not None:
+            outcome = fault.value
+            metrics.ERRORS.labels(outcome).inc()
+            reply = self._rpc.refuse(call, fault, why)
+        took = time.perf_counter() - work.began
+        metrics.answered(call.action if call.action in self.codec.facts else "other").observe(took)
+        self._house.note(
+            Exchange(
+                work.received_at,
+                self.station_id,
+                self.epoch,
+                "in",
+                "call",
+                call.action,
+                str(call.id),
+                outcome,
+                took * 1000,
+                work.text,
+                reply,
+            )
+        )
+        return reply
+
+    async def _handled(self, fact: Fact) -> Answer:
+        handler = self._house.handlers.get(type(fact))
+        if handler is None:
+            raise UntranslatableError(Fault.NOT_SUPPORTED, "")
+        async with asyncio.timeout(self._house.settings.handle_within_s):
+            answer = await handler(fact)
+        if isinstance(answer, BootVerdict):
+            self.boot_status = answer.status
+            if self.may_be_ordered:
+                self._house.booted(self)
+        return answer
+
+    def _barred(self, work: Work) -> bool:
+        """Whether it must wait for an accepted boot (1.6 errata 3.8): all but Boot, and what we asked it to say."""
+        if self.boot_status in (None, BootStatus.ACCEPTED) or isinstance(work.fact, Booted):
+            return False
+        if work.call.action in self._triggered:
+            self._triggered.remove(work.call.action)
+            return False
+        return True
+
+    # Our calls
+
+    @property
+    def may_be_ordered(self) -> bool:
+        """Whether it may be told anything: nothing while rejected, or on a socket that is gone or replaced."""
+        return self.lost is None and not self.superseded and self.boot_status is not BootStatus.REJECTED
+
+    @property
+    def asking(self) -> bool:
+        """Whether a call of ours waits for its answer."""
+        return not self._rpc.free
+
+    async def ask(self, id: str, action: str, body: msgspec.Struct) -> Answered | Refused | Unanswered | None:
+        """Ask the station and wait; None when the socket was lost meanwhile."""
+        if self.lost is not None:
+            return None
+        now, began = self._house.clock.now(), time.perf_counter()
+        frame = self._rpc.call(id, action, body, now)
+        self._answer = asyncio.get_running_loop().create_future()
+        if triggered := getattr(body, "requested_message", None):
+            self._triggered = [*self._triggered, str(triggered)][-TRIGGERED_MAX:]
+        self.socket.write(frame)
+        event = await self._answer
+        answer: str | None = None
+        match event:
+            case Answered(body=said):
+                outcome, answer = "answered", bytes(said).decode("utf-8", "replace")
+            case Refused(code=code, why=why):
+                outcome, answer = code, why
+            case _:
+                outcome = "unanswered"
+        took_ms = (time.perf_counter() - began) * 1000
+        self._house.note(
+            Exchange(
+                now,
+                self.station_id,
+                self.epoch,
+                "out",
+                "call",
+                action,
+                id,
+                outcome,
+                took_ms,
+                frame.decode(),
+                answer,
+            )
+        )
+        return event
+
+    def expire(self, now: dt.datetime) -> None:
+        """Stop waiting for an answer whose time is up; the connection stays."""
+        event = self._rpc.expire(now)
+        if event is not None and self._answer is not None and not self._answer.done():
+            self._answer.set_result(event)
+
+    # Both
+
+    def supersede(self) -> None:
+        """Make room for a newer connection of the same station."""
+        if not self.superseded:
+            self.superseded = True
+            self.socket.end(1000, "a newer connection has taken over")
+
+    def note(
+        self,
+        at: dt.datetime,
+        direction: str,
+        kind: str,
+        *,
+        message_id: str | None = None,
+        outcome: str | None = None,
+        payload: str | None = None,
+    ) -> None:
+        """Put something that is no exchange into the OCPP log."""
+        self._house.note(
+            Exchange(at, self.station_id, self.epoch, direction, kind, None, message_id, outcome, payload=payload)
+        )
+
+    def _rouse(self) -> None:
+        if self._wake is not None and not self._wake.done():
+            self._wake.set_result(None)

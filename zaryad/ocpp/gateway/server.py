@@ -1,0 +1,340 @@
+"""The gateway: answers handshakes, holds the stations' connections, runs the few loops they share."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import http
+import logging
+import random
+import ssl
+from collections.abc import Awaitable, Callable, Sequence
+
+import structlog
+from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.http11 import Request, Response
+from websockets.typing import Subprotocol
+
+from zaryad.kernel.clock import Clock
+from zaryad.link import orders
+from zaryad.link.answers import BootStatus
+from zaryad.link.facts import StationId
+from zaryad.ocpp.codec import PROTOCOLS, Codec, negotiate
+from zaryad.ocpp.frames import FrameLog, look_after
+from zaryad.ocpp.gateway import handshake, metrics
+from zaryad.ocpp.gateway.connection import Connection, House
+from zaryad.ocpp.gateway.outbound import Pump, expire_orders
+from zaryad.ocpp.gateway.ports import Handlers, OrderEnded, Stations
+from zaryad.ocpp.gateway.presence import Presence
+from zaryad.ocpp.gateway.settings import Settings
+from zaryad.ocpp.gateway.transport import StationSocket
+from zaryad.platform.bus import Bus, Unsubscribe, part
+from zaryad.platform.db import Db
+
+log = structlog.get_logger()
+
+EXPIRE_ORDERS_EVERY_S = 5.0
+LOOK_AFTER_LOG_EVERY_S = 3_600.0
+WAITS_EVERY_S = 0.25
+_quiet = logging.getLogger("zaryad.sockets")  # the library's tracebacks about strangers' half-open sockets
+_quiet.setLevel(logging.CRITICAL)
+_quiet.propagate = False
+
+
+class DoorSocket(StationSocket):
+    """A socket from its first byte on; `guest` and `chosen` once it has been let in."""
+
+    guest: Connection | None = None
+    chosen: str | None = None
+    address: str = ""
+
+
+class Gateway:
+    """One node's share of the network. Everything of the business is brought by the caller."""
+
+    def __init__(  # noqa: PLR0917  # `app/build.py` hands it its neighbours
+        self,
+        db: Db,
+        bus: Bus,
+        handlers: Handlers,
+        order_ended: OrderEnded,
+        admission: Stations,
+        clock: Clock,
+        settings: Settings,
+        *,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self._db = db
+        self._bus = bus
+        self._order_ended = order_ended
+        self._stations = admission
+        self._clock = clock
+        self._settings = settings
+        self._tls = tls
+        self._presence = Presence(db, admission, clock, settings.node)
+        self._pump = Pump(db, order_ended, clock)
+        self._frames = FrameLog(db, clock, queue_max=settings.log_queue_max, text_max=settings.log_text_max)
+        self._house = House(
+            handlers=handlers,
+            clock=clock,
+            settings=settings,
+            note=self._frames.offer if settings.log_frames else lambda _: None,
+            heard=self._presence.heard,
+            booted=self._pump.nudge,
+            stray=self._pump.late,
+        )
+        self.connections: dict[StationId, Connection] = {}
+        self._by_part: dict[str, StationId] = {}
+        self._doors = asyncio.Semaphore(settings.handshakes_at_once)
+        self._server: Server | None = None
+        self._loops: list[asyncio.Task[None]] = []
+        self._unsubscribe: list[Unsubscribe] = []
+        self._stopping = False
+
+    @property
+    def port(self) -> int:
+        """Return the port it listens on."""
+        assert self._server is not None
+        port: int = self._server.sockets[0].getsockname()[1]
+        return port
+
+    async def start(self) -> None:
+        """Listen. Fails when the database cannot be reached: a gateway without it can answer nobody."""
+        settings = self._settings
+        await self._presence.reset()
+        if settings.log_frames:
+            self._frames.start()
+            self._every(LOOK_AFTER_LOG_EVERY_S, self._look_after_log)
+        self._unsubscribe = [
+            await self._bus.subscribe("orders.*", self._heard_of_order),
+            await self._bus.subscribe("gateway.claim.*", self._heard_of_claim),
+        ]
+        self._every(settings.seen_every_s, self._presence.tell)
+        self._every(settings.poll_orders_every_s, self._poll_orders)
+        self._every(EXPIRE_ORDERS_EVERY_S, self._expire_orders)
+        self._every(WAITS_EVERY_S, self._expire_waits)
+        self._every(min(settings.ping_every_s, settings.pong_within_s) / 4, self._probe)
+        self._server = await serve(
+            self._serve,
+            settings.host,
+            settings.port,
+            process_request=self._at_the_door,
+            select_subprotocol=self._subprotocol,
+            create_connection=DoorSocket,
+            compression=None,
+            ping_interval=None,
+            open_timeout=settings.open_within_s,
+            close_timeout=settings.close_within_s,
+            max_size=settings.frame_bytes_max,
+            server_header=None,
+            logger=_quiet,
+            ssl=self._tls,
+            reuse_port=False,
+            backlog=4_096,
+        )
+        log.info("gateway.listening", port=self.port, node=settings.node)
+
+    async def stop(self) -> None:
+        """Close every connection and leave nothing open in the books."""
+        self._stopping = True
+        for unsubscribe in self._unsubscribe:
+            with contextlib.suppress(Exception):
+                await unsubscribe()
+        for task in self._loops:
+            task.cancel()
+        await asyncio.gather(*self._loops, return_exceptions=True)
+        if self._server is not None:
+            self._server.close()
+            await self._server.wait_closed()
+        await self._pump.stop()
+        await self._frames.stop()
+        with contextlib.suppress(Exception):  # the next start does it again
+            await self._presence.reset()
+
+    # Handshake
+
+    async def _at_the_door(self, socket: ServerConnection, request: Request) -> Response | None:
+        """Decide before the upgrade: a refusal is an HTTP answer, which stations log and people can read."""
+        assert isinstance(socket, DoorSocket)
+        try:
+            station_id = handshake.identity(request.path)
+        except handshake.NoPath:
+            return self._refuse(socket, http.HTTPStatus.NOT_FOUND, "no such path; a station's URL is /ocpp/{identity}")
+        except handshake.BadIdentityError as error:
+            return self._refuse(socket, http.HTTPStatus.BAD_REQUEST, str(error))
+        if not handshake.wants_upgrade(request.headers):
+            return None  # the library answers 426
+        given = handshake.credentials(request.headers)
+        password = given.password if given is not None and given.user == station_id.encode() else None
+        offered = handshake.offered(request.headers)
+        socket.address = handshake.address(
+            request.headers, socket.remote_address, trust_forwarded=self._settings.trust_forwarded
+        )
+        agent = request.headers.get("User-Agent", "") if len(request.headers.get_all("User-Agent")) < 2 else ""
+        try:
+            async with self._doors, self._db.begin() as tx:
+                verdict = await self._stations.admit(
+                    tx, station_id, password, socket.address, agent, offered, self._clock.now()
+                )
+        except Exception as error:  # noqa: BLE001  # the database is away: nobody can be judged
+            log.warning("gateway.cannot_judge", station=station_id, error=repr(error)[:200])
+            return self._refuse(socket, http.HTTPStatus.SERVICE_UNAVAILABLE, "try again later")
+        status = verdict.status.value
+        if status == "ok" and given is not None and given.user != station_id.encode():
+            status = "bad_password"
+        if status == "ok":
+            self._let_in(socket, station_id, offered, verdict.boot_status)
+            return None
+        log.info("gateway.turned_away", station=station_id, why=status, address=socket.address)
+        return self._refuse(socket, *_REFUSALS[status])
+
+    def _let_in(
+        self, socket: DoorSocket, station_id: StationId, offered: Sequence[str], boot_status: BootStatus | None
+    ) -> None:
+        """Prepare the connection, so that a frame right behind the handshake finds its listener."""
+        codec: Codec | None
+        if offered:
+            chosen = negotiate(offered)
+            socket.chosen, codec = chosen if chosen is not None else (None, None)
+        else:
+            codec = PROTOCOLS.get(self._settings.without_subprotocol)
+            metrics.VIOLATIONS.labels("no_subprotocol").inc()
+        if codec is not None:
+            socket.guest = Connection(self._house, socket, station_id, codec, boot_status)
+            socket.listener = socket.guest
+
+    @staticmethod
+    def _refuse(socket: DoorSocket, status: http.HTTPStatus, text: str) -> Response:
+        metrics.HANDSHAKES.labels(str(status.value)).inc()
+        response = socket.respond(status, text + "\n")
+        if status == http.HTTPStatus.UNAUTHORIZED:
+            response.headers["WWW-Authenticate"] = 'Basic realm="OCPP", charset="UTF-8"'
+        elif status == http.HTTPStatus.SERVICE_UNAVAILABLE:
+            response.headers["Retry-After"] = "10"
+        return response
+
+    @staticmethod
+    def _subprotocol(socket: ServerConnection, _offered: Sequence[Subprotocol]) -> Subprotocol | None:
+        assert isinstance(socket, DoorSocket)
+        return None if socket.chosen is None else Subprotocol(socket.chosen)
+
+    # A connection's life
+
+    async def _serve(self, socket: ServerConnection) -> None:
+        assert isinstance(socket, DoorSocket)
+        connection = socket.guest
+        if connection is None:  # OCPP-J 3.1.2: finish the handshake without the header, then close
+            metrics.HANDSHAKES.labels("no_subprotocol").inc()
+            await socket.close(1002, "no common subprotocol; ocpp1.6 is spoken here")
+            return
+        try:
+            await self._opened(connection, socket)
+        except Exception as error:  # noqa: BLE001  # the database is away: the station comes again
+            log.warning("gateway.cannot_open", station=connection.station_id, error=repr(error)[:200])
+            await socket.close(1013, "try again later")
+            return
+        try:
+            await connection.run()
+        finally:
+            await self._closed(connection)
+
+    async def _opened(self, connection: Connection, socket: DoorSocket) -> None:
+        id, now = connection.station_id, self._clock.now()
+        async with self._doors, self._db.begin() as tx:
+            connection.epoch = await self._stations.connected(
+                tx, id, self._settings.node, connection.codec.protocol, socket.address, now
+            )
+        metrics.HANDSHAKES.labels("101").inc()
+        metrics.CONNECTIONS.inc()
+        log.info("station.connected", station=id, epoch=connection.epoch, address=socket.address)
+        connection.note(now, "in", "opened", payload=f"{socket.address} {connection.codec.protocol}")
+        held = self.connections.get(id)
+        if held is not None and held.epoch > connection.epoch:
+            connection.supersede()
+            return
+        self.connections[id] = connection
+        self._by_part[part(id)] = id
+        if held is not None:
+            held.supersede()
+        self._bus.publish(f"gateway.claim.{part(id)}", str(connection.epoch).encode())
+        self._pump.nudge(connection)
+
+    async def _closed(self, connection: Connection) -> None:
+        id, (code, reason) = connection.station_id, connection.lost or (1006, "")
+        metrics.CONNECTIONS.dec()
+        metrics.CLOSED.labels(str(code)).inc()
+        log.info("station.disconnected", station=id, epoch=connection.epoch, code=code, reason=reason)
+        connection.note(self._clock.now(), "in", "closed", outcome=str(code), payload=reason)
+        if self.connections.get(id) is connection:
+            del self.connections[id]
+            self._by_part.pop(part(id), None)
+        if not self._stopping:
+            await self._presence.gone(id, connection.epoch)
+
+    # What is heard on the bus, and what goes round
+
+    def _station_of(self, subject: str) -> Connection | None:
+        id = self._by_part.get(subject.rpartition(".")[2])
+        return None if id is None else self.connections.get(id)
+
+    async def _heard_of_order(self, subject: str, _payload: bytes) -> None:
+        connection = self._station_of(subject)
+        if connection is not None:
+            self._pump.nudge(connection)
+
+    async def _heard_of_claim(self, subject: str, payload: bytes) -> None:
+        """Give way when another node has the station's newer connection."""
+        connection = self._station_of(subject)
+        if connection is not None and payload.isdigit() and int(payload) > connection.epoch:
+            connection.supersede()
+
+    async def _poll_orders(self) -> None:
+        if not self.connections:
+            return
+        async with self._db.begin() as tx:
+            waiting = await orders.waiting(tx, self._clock.now())
+        for id in waiting:
+            connection = self.connections.get(id)
+            if connection is not None:
+                self._pump.nudge(connection)
+
+    async def _expire_orders(self) -> None:
+        await expire_orders(self._db, self._order_ended, self._clock.now())
+
+    async def _expire_waits(self) -> None:
+        self._pump.expire(self._clock.now())
+
+    async def _look_after_log(self) -> None:
+        await look_after(self._db, self._clock.now(), keep_days=self._settings.log_keep_days)
+
+    async def _probe(self) -> None:
+        """Ping who is silent, drop who stays so. Any byte is a sign of life; while we do not read, none is needed."""
+        now = asyncio.get_running_loop().time()
+        for connection in list(self.connections.values()):
+            socket = connection.socket
+            if socket.held or now - socket.heard_at < self._settings.ping_every_s:
+                connection.pinged_at = None
+            elif connection.pinged_at is None:
+                connection.pinged_at = now
+                socket.probe()
+            elif now - connection.pinged_at >= self._settings.pong_within_s:
+                log.info("station.silent", station=connection.station_id)
+                socket.abort()
+
+    def _every(self, seconds: float, run: Callable[[], Awaitable[None]]) -> None:
+        async def loop() -> None:
+            while True:
+                try:
+                    await run()
+                except Exception as error:  # noqa: BLE001  # tried again next time
+                    log.warning("gateway.loop_failed", what=run.__name__, error=repr(error)[:200])
+                await asyncio.sleep(seconds * random.uniform(0.9, 1.1))  # noqa: S311  # jitter is no secret
+
+        self._loops.append(asyncio.create_task(loop(), name=f"gateway {run.__name__}"))
+
+
+_REFUSALS = {
+    "unknown": (http.HTTPStatus.NOT_FOUND, "unknown station; it waits in the inbox for approval"),
+    "bad_password": (http.HTTPStatus.UNAUTHORIZED, "the password is not this station's"),
+    "disabled": (http.HTTPStatus.FORBIDDEN, "this station is switched off"),
+}
