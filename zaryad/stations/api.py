@@ -274,7 +274,9 @@ async def remove_password(id: str, db: Db, now: dt.datetime) -> None:
 
 
 @get("/knocks", opt=DESCRIBE)
-async def list_knocks(db: Db, before: dt.datetime | None = None, limit: Limit = 100) -> KnockPage:
+async def list_knocks(
+    db: Db, before: Annotated[dt.datetime, msgspec.Meta(tz=True)] | None = None, limit: Limit = 100
+) -> KnockPage:
     """List stations that were turned away, latest first; `before` is the `next` of the page before."""
     async with db.begin() as tx:
         items = await knocks.list_knocks(tx, limit=limit, before=before)

@@ -10,7 +10,7 @@ from zaryad.stations.model import Connector
 
 
 class Shown(Enum):
-    """The ten states of the screens, worst first; the text key is `ui.state.{value}`."""
+    """The ten states of the screens, worst first; the text key is `connector.{value}`."""
 
     FAULTED = "faulted"
     OFFLINE = "offline"

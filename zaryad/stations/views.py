@@ -136,7 +136,7 @@ def _fields(it: Connector, now: dt.datetime, language: str) -> dict[str, object]
         "kind": it.kind,
         "power_w": it.power_w,
         "state": state,
-        "state_text": t(language, f"ui.state.{state.value}"),
+        "state_text": t(language, f"connector.{state.value}"),
         "reported": None if it.state is None else it.state.value,
         "state_at": it.state_at,
         "state_age_s": None if it.state_at is None else max(0, int((now - it.state_at).total_seconds())),

@@ -22,8 +22,10 @@ from zaryad.tariffs.publish import name_tariff, publish
 from zaryad.tariffs.words import PriceSaid, say
 
 KWH_MAX, HOURS_MAX = 1_000, 72
+START_WITHIN = dt.timedelta(days=3_660)
 _DRAFT = UUID(int=0)
 
+Moment = Annotated[dt.datetime, msgspec.Meta(tz=True)]
 Limit = Annotated[int, Parameter(ge=1, le=500)]
 
 
@@ -64,7 +66,7 @@ class VersionPut(msgspec.Struct, frozen=True, kw_only=True):
     """Prices to publish; without `valid_from` they are in force at once."""
 
     elements: tuple[Element, ...]
-    valid_from: dt.datetime | None = None
+    valid_from: Moment | None = None
 
 
 class QuoteAsked(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,7 +75,7 @@ class QuoteAsked(msgspec.Struct, frozen=True, kw_only=True):
     timezone: str
     energy_wh: int
     minutes: int
-    start: dt.datetime | None = None
+    start: Moment | None = None
     tariff_id: UUID | None = None
     currency: str | None = None
     elements: tuple[Element, ...] | None = None
@@ -145,6 +147,8 @@ async def make_quote(data: QuoteAsked, db: Db, now: dt.datetime) -> QuoteGiven:
     if data.timezone not in zoneinfo.available_timezones():
         raise DomainError(Kind.INVALID, "timezone_unknown", timezone=data.timezone)
     start = data.start or now
+    if abs(start - now) > START_WITHIN:
+        raise DomainError(Kind.INVALID, "quote_start_far", days=START_WITHIN.days)
     version = await _asked(data, db, start)
     end = Point(start + dt.timedelta(minutes=data.minutes), data.energy_wh * 1_000)
     it = bill(version, data.timezone, [Point(start, 0), end])
