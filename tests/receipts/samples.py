@@ -35,7 +35,7 @@ def sample(**changes: Any) -> Receipt:
         started_at=at(11, 38),
         ended_at=at(12, 30),
         energy_mwh=40_000_000,
-        tariff="Өзгөчө түнкү тариф Ң",
+        tariff={"ru": "Өзгөчө түнкү тариф Ң"},
         lines=(
             Line(
                 kind="energy",

@@ -7,6 +7,7 @@ import hashlib
 import mimetypes
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from litestar import Request, Response, get
@@ -50,7 +51,7 @@ def url(name: str) -> str:
 
 
 @get(f"{PREFIX}/{{version:str}}/{{name:str}}", opt={"roles": "public"}, include_in_schema=False, sync_to_thread=False)
-def static_file(request: Request[object, object, object], version: str, name: str) -> Response[bytes]:
+def static_file(request: Request[Any, Any, Any], version: str, name: str) -> Response[bytes]:
     """Serve one file. An address of an older version gives today's content, and is not kept."""
     asset = assets().get(name)
     if asset is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Literal
 from uuid import UUID
 
 import msgspec
@@ -45,9 +46,9 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     """One line of the bill. `quantity` is milliwatt-hours or seconds by `unit`; a sum without either has none."""
 
     kind: str  # a key of `receipt.line.*`
-    unit: str | None = None  # "kwh", "minute"
+    unit: Literal["kwh", "hour"] | None = None
     quantity: int | None = None
-    rate_e4: int | None = None  # ten-thousandths of a minor unit per kWh or minute
+    rate_e4: int | None = None  # ten-thousandths of a minor unit per kWh or hour
     begins_at: dt.datetime | None = None
     ends_at: dt.datetime | None = None
     amount_minor: int
@@ -66,7 +67,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     started_at: dt.datetime
     ended_at: dt.datetime
     energy_mwh: int
-    tariff: str
+    tariff: dict[str, str]  # its name by language
     lines: tuple[Line, ...]
     total_minor: int
     from_balance_minor: int

@@ -71,7 +71,7 @@ def sheet(receipt: Receipt, language: str) -> dict[str, Any]:
             "bill": t(language, "receipt.bill"),
             "columns": _columns(receipt, language),
         },
-        "lines": [_line(receipt, line, language) for line in receipt.lines],
+        "lines": [line_told(line, receipt.currency, zone, language) for line in receipt.lines],
         "total": {"name": t(language, "receipt.total"), "value": f.money_exact(language, receipt.total, unit=True)},
         "paid": _paid(receipt, language),
         "reason": {"name": t(language, "receipt.reason"), "value": t(language, f"end.{receipt.end_reason}")},
@@ -105,33 +105,38 @@ def _facts(receipt: Receipt, language: str) -> list[tuple[str, str | None]]:
         (t(language, "receipt.ended"), f.moment(language, receipt.ended_at, zone)),
         (t(language, "receipt.duration"), f.duration(language, lasted)),
         (t(language, "receipt.energy"), f.energy(language, receipt.energy_mwh)),
-        (t(language, "receipt.tariff"), receipt.tariff),
+        (t(language, "receipt.tariff"), receipt.tariff.get(language) or next(iter(receipt.tariff.values()), None)),
         (t(language, "receipt.session"), readable(receipt.session_id)),
     ]
 
 
-def _line(receipt: Receipt, line: Line, language: str) -> dict[str, str]:
-    zone = receipt.place.timezone
+def line_told(line: Line, currency: str, zone: str, language: str) -> dict[str, str]:
+    """Return a bill's line as words: what, when, how much, at what price, the sum."""
     key = f"receipt.line.{line.kind}"
-    name = t(language, key if catalogue().has(language, key) else "receipt.line.other")
-    quantity = price = ""
-    if line.quantity is not None and line.unit == "kwh":
-        quantity = f.energy(language, line.quantity)
-    elif line.quantity is not None and line.unit == "minute":
-        quantity = f.duration(language, line.quantity)
-    if line.rate_e4 is not None:
-        price = f.rate(language, line.rate_e4, receipt.currency)
+    quantity, price = _reckoned(line, currency, language)
     when = ""
     if line.begins_at is not None and line.ends_at is not None:
         when = f"{f.clock_time(line.begins_at, zone)}–{f.clock_time(line.ends_at, zone)}"
     return {
-        "name": name,
+        "name": t(language, key if catalogue().has(language, key) else "receipt.line.other"),
         "when": when,
         "quantity": quantity,
         "price": price,
         "reckoning": f"{quantity} × {price}" if quantity and price else quantity,
-        "amount": f.money_exact(language, Money(line.amount_minor, receipt.currency)),
+        "amount": f.money_exact(language, Money(line.amount_minor, currency)),
     }
+
+
+def _reckoned(line: Line, currency: str, language: str) -> tuple[str, str]:
+    """Return quantity and price; a price per hour is told per minute where that is exact, as before the start."""
+    if line.quantity is None or line.rate_e4 is None:
+        return "", ""
+    if line.unit == "kwh":
+        return f.energy(language, line.quantity), f.rate(language, line.rate_e4, currency)
+    quantity = f.duration(language, line.quantity)
+    if line.rate_e4 % 60 == 0:
+        return quantity, f.rate(language, line.rate_e4 // 60, currency)
+    return quantity, f"{f.rate(language, line.rate_e4, currency)}/{t(language, 'ui.unit.hour')}"
 
 
 def _paid(receipt: Receipt, language: str) -> list[dict[str, str]]:

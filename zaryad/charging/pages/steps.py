@@ -1,0 +1,60 @@
+"""The honest steps of a start: what is done, what we wait for and since when, and what to do about it."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import msgspec
+
+from zaryad.charging.model import Session
+from zaryad.link.facts import ConnectorState
+from zaryad.link.orders import OrderState, Placed
+from zaryad.stations import Connector
+from zaryad.ui.i18n import t
+
+HUNG_AFTER_S = 60  # a step that should take a second and has not is shown as hanging
+
+_PLUGGED = frozenset(
+    {
+        ConnectorState.PREPARING,
+        ConnectorState.CHARGING,
+        ConnectorState.SUSPENDED_EV,
+        ConnectorState.SUSPENDED_EVSE,
+        ConnectorState.FINISHING,
+    }
+)
+
+
+class Step(msgspec.Struct, frozen=True):
+    """One step. `state`: done, now, hung or later; `since`: when the waiting for it began."""
+
+    state: str
+    words: str
+    since: dt.datetime | None = None
+    seconds: int = 0
+
+
+def steps_of(
+    language: str, session: Session, order: Placed | None, connector: Connector | None, now: dt.datetime
+) -> tuple[list[Step], str]:
+    """Return the five steps and the name of the one that is waited for: link, plug or agree."""
+    accepted = order is not None and order.state is OrderState.DONE
+    linked = accepted or (connector is not None and connector.online)
+    plugged = connector is not None and connector.state in _PLUGGED
+    done = {"payer": True, "link": linked, "plug": plugged, "agree": False, "current": False}
+    waits_for = next(name for name, is_done in done.items() if not is_done)
+    since = session.requested_at
+    if waits_for == "agree" and connector is not None and connector.state_at is not None:
+        since = max(since, connector.state_at)
+    seconds = max(int((now - since).total_seconds()), 0)
+    steps = []
+    for name, is_done in done.items():
+        words = t(language, f"driver.starting.step.{'plugged' if name == 'plug' and is_done else name}")
+        if is_done:
+            steps.append(Step("done", words))
+        elif name == waits_for:
+            hung = seconds > HUNG_AFTER_S and name != "plug"  # people take the time they need with a cable
+            steps.append(Step("hung" if hung else "now", words, since, seconds))
+        else:
+            steps.append(Step("later", words))
+    return steps, waits_for
