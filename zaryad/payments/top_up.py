@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from zaryad.kernel.errors import DomainError, Kind
-from zaryad.kernel.money import Money
+from zaryad.kernel.money import Money, exponent
 from zaryad.payments import store
 from zaryad.payments.accounts import Account, Providers
 from zaryad.payments.model import Payment, PaymentId, PaymentState, Settings
@@ -119,9 +119,16 @@ def _check_amount(rules: Settings, account: Account, amount: Money) -> None:
         raise DomainError(Kind.REFUSED, "currency_not_taken", currency=amount.currency)
     least, most = max(rules.min_minor, caps.min_minor), min(rules.max_minor, caps.max_minor)
     if amount.minor < least:
-        raise DomainError(Kind.REFUSED, "amount_too_small", least_minor=least, currency=amount.currency)
+        raise DomainError(Kind.REFUSED, "amount_too_small", least=_plain(least, amount.currency))
     if amount.minor > most:
-        raise DomainError(Kind.REFUSED, "amount_too_large", most_minor=most, currency=amount.currency)
+        raise DomainError(Kind.REFUSED, "amount_too_large", most=_plain(most, amount.currency))
+
+
+def _plain(minor: int, currency: str) -> str:
+    """Write a limit as everyone reads it: "50 KGS", "0.5 KGS"."""
+    whole, part = divmod(minor, 10 ** exponent(currency))
+    digits = f"{part:0{exponent(currency)}}".rstrip("0") if part else ""
+    return f"{whole}.{digits} {currency}" if digits else f"{whole} {currency}"
 
 
 async def _check_unpaid(tx: Tx, rules: Settings, person_id: UUID, now: dt.datetime) -> None:

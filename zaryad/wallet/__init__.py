@@ -1,6 +1,7 @@
 """Who owns which money. Import from here; what is inside is the module's own affair."""
 
 from zaryad.wallet.holds import capture, find_hold, hold, open_holds, raise_hold, release
+from zaryad.wallet.jobs import examine_ledger
 from zaryad.wallet.ledger import balance, ensure_wallet, lock_guards, open_account, post, standing, system_account
 from zaryad.wallet.model import (
     AccountId,
@@ -42,6 +43,7 @@ __all__ = [
     "capture",
     "debt",
     "ensure_wallet",
+    "examine_ledger",
     "find_hold",
     "hold",
     "lock_guards",
