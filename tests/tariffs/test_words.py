@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from tests.tariffs.samples import BISHKEK, REFERENCE, element, version
-from zaryad.tariffs import PriceSaid, decimal, price_now, prices_ahead, read_price, say
+from zaryad.tariffs import PriceSaid, begin, decimal, next_interval_cost, price_now, prices_ahead, read_price, say
 
 EVENING = dt.datetime(2026, 11, 21, 13, 0, tzinfo=dt.UTC)  # 19:00 in Bishkek
 
@@ -56,3 +56,20 @@ def test_prices_are_read_and_written_exactly(text: str, currency: str, e4: int, 
 def test_what_is_no_price_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="not a price"):
         read_price(text, "KGS")
+
+
+@pytest.mark.parametrize(
+    ("local", "minor"),
+    [("20:00", 1_800), ("22:50", 1_800), ("17:50", 1_800), ("17:40", 1_500), ("05:50", 1_500), ("03:00", 1_200)],
+)
+def test_the_next_quarter_of_an_hour_is_foreseen_at_the_dearest_price_within_it(local: str, minor: int) -> None:
+    at = dt.datetime.fromisoformat(f"2026-11-21T{local}:00+06:00")
+    running = begin(REFERENCE, BISHKEK, at, 0)
+    assert next_interval_cost(REFERENCE, running, 4_000_000, 900).minor == minor
+
+
+def test_a_fee_is_foreseen_until_it_is_owed() -> None:
+    tariff = version(element(session="20", start=dt.time(19, 5)))
+    for minute, minor in ((0, 2_000), (4, 2_000), (6, 0)):
+        running = begin(tariff, BISHKEK, EVENING + dt.timedelta(minutes=minute), 0)
+        assert next_interval_cost(tariff, running, 0, 300).minor == minor
