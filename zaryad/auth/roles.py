@@ -1,4 +1,4 @@
-"""Seven roles, and the rule that every route carries: who may call it. No rule, no route (tests/http walks them all)."""
+"""Seven roles, and the rule that every route carries: who may call it. No rule, no route (tests walk them all)."""
 
 from __future__ import annotations
 
