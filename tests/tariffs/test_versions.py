@@ -91,6 +91,9 @@ async def test_the_same_version_again_is_the_same_and_another_is_a_conflict(db: 
             await _publish(db, id, number, *prices)
     with pytest.raises(DomainError, match="tariff_valid_from_past"):
         await _publish(db, id, 2, "15.00", valid_from=NOW - dt.timedelta(hours=1))
+    old = await _tariff(db)
+    version = await _publish(db, old, 1, "15.00", valid_from=NOW - dt.timedelta(days=30))
+    assert await _quote(db, old, NOW - dt.timedelta(days=29)) == version
     with pytest.raises(DomainError, match="tariff_unknown"):
         await _publish(db, TariffId(new_id()), 1, "15.00")
 

@@ -26,6 +26,7 @@ NIGHT = (dt.time(23), dt.time(6), "12")  # 20 % off the day
 PEAK = (dt.time(18), dt.time(23), "18")
 DAY = "15"
 FAST_PER_MINUTE = "1"
+PRICED_SINCE = dt.timedelta(days=400)  # so that a virtual station that was long offline has its sessions priced
 
 Plugs = tuple[tuple[ConnectorKind, int], ...]  # kind and watts, in the order of the connectors' numbers
 
@@ -285,7 +286,7 @@ async def _tariffs(tx: Tx, now: dt.datetime) -> None:
             continue
         it = Tariff(id=id, names=names, currency=CURRENCY, network_default=per_minute is None)
         await tariffs.name_tariff(tx, it)
-        await tariffs.publish(tx, id, 1, _elements(per_minute), valid_from=None, now=now)
+        await tariffs.publish(tx, id, 1, _elements(per_minute), valid_from=now - PRICED_SINCE, now=now)
 
 
 def _elements(per_minute: str | None) -> tuple[Element, ...]:

@@ -46,7 +46,8 @@ async def publish(
     """Publish version `number`, in force from `valid_from` or at once; the same again is the same version.
 
     DomainError CONFLICT for a number that is taken by other prices or leaves a gap, INVALID for what cannot
-    be evaluated or would begin in the past, NOT_FOUND without such a tariff.
+    be evaluated or would change prices of the past, NOT_FOUND without such a tariff. (A first version may
+    begin in the past: it prices what stations that were offline report late.)
     """
     check(elements)
     tariff = await store.one(tx, tariff_id, lock=True)
@@ -60,7 +61,7 @@ async def publish(
         return (await store.versions(tx, [row["id"]]))[row["id"]]
     if number != len(known) + 1:
         raise DomainError(Kind.CONFLICT, "tariff_version_gap", next=len(known) + 1)
-    if valid_from is not None and valid_from < now - CLOCK_SLACK:
+    if number > 1 and valid_from is not None and valid_from < now - CLOCK_SLACK:
         raise DomainError(Kind.INVALID, "tariff_valid_from_past")
     values = {
         "id": id,
