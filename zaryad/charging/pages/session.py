@@ -67,7 +67,7 @@ async def stop_it(
     try:
         async with db.begin() as tx:
             await _own(tx, SessionId(id), caller)
-        await stop(db, charging_rules, SessionId(id), caller, now)
+        await stop(db, SessionId(id), f"driver:{caller.person_id}", now, charging_rules)
     except DomainError as error:
         if error.kind is Kind.NOT_FOUND:
             raise
@@ -208,7 +208,7 @@ async def _over(tx: Tx, frame: Frame, session: Session) -> dict[str, Any]:
         "reason": t(language, f"end.{(session.reason or EndReason.OTHER).value}"),
         "reason_more": None,
         "settled": session.state in (State.SETTLED, State.FAILED),
-        "waiting": not failed and found is None,
+        "waiting": not failed and found is None and session.payer_id is not None,
         "bill": [_line(receipts.line_told(line, currency, session.timezone, language)) for line in lines],
         "total": session.cost,
         "returned": returned or None,

@@ -1,0 +1,173 @@
+"""The whole platform in its demo mode on ports of its own, and a real browser that notices every error."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+
+READY_WITHIN_S = 120
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PHONE = {"width": 390, "height": 844}
+
+
+@dataclass(frozen=True)
+class Platform:
+    """A running platform."""
+
+    url: str
+    directory: Path
+
+
+@dataclass
+class Watch:
+    """What went wrong in the browser, in the order in which it did."""
+
+    ours: set[str]
+    found: list[str] = field(default_factory=list)
+
+    def on(self, page: Page) -> None:
+        page.on("pageerror", lambda error: self.found.append(f"page error: {error}"))
+        page.on("console", self._said)
+        page.on("request", self._asked)
+
+    def _said(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.found.append(f"console: {message.text} ({message.location.get('url')})")
+
+    def _asked(self, request: Request) -> None:
+        host = urlsplit(request.url).hostname
+        if host is not None and host not in self.ours:
+            self.found.append(f"foreign request: {request.url}")
+
+
+def chromium() -> str | None:
+    """Return the browser to drive; CI must have one."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        found = shutil.which(name)
+        if found is not None:
+            return found
+    return None
+
+
+def free_ports(count: int) -> list[int]:
+    """Return ports that nobody listens on now."""
+    probes = [socket.socket() for _ in range(count)]
+    try:
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [probe.getsockname()[1] for probe in probes]
+    finally:
+        for probe in probes:
+            probe.close()
+
+
+def answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+@pytest.fixture(scope="session")
+def platform() -> Iterator[Platform]:
+    """`zaryad up --demo` from nothing, in a directory of its own; stopped as Ctrl-C stops it."""
+    if chromium() is None:
+        if os.environ.get("CI"):
+            pytest.fail("no Chromium on this machine: CI installs one")
+        pytest.skip("no Chromium on this machine: apt-get install chromium")
+    directory = Path(tempfile.mkdtemp(prefix="zaryad-e2e-"))
+    directory.chmod(0o755)
+    http, gateway, nats = free_ports(3)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("ZARYAD_")} | {
+        "ZARYAD_DATA_DIR": str(directory),
+        "ZARYAD_HTTP__PORT": str(http),
+        "ZARYAD_GATEWAY__PORT": str(gateway),
+        "ZARYAD_NATS__PORT": str(nats),
+        "ZARYAD_METRICS__GATEWAY": "0",
+        "ZARYAD_METRICS__WORKER": "0",
+        "ZARYAD_METRICS__SANDBOX": "0",
+        "ZARYAD_SANDBOX__SPEED": "60",
+    }
+    log = directory / "up.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [Path(sys.executable).parent / "zaryad", "up", "--demo"],
+            env=environment,
+            cwd=directory,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    url = f"http://127.0.0.1:{http}"
+    try:
+        deadline = time.monotonic() + READY_WITHIN_S
+        while not answers(url + "/"):
+            if process.poll() is not None or time.monotonic() > deadline:
+                pytest.fail(f"the platform did not come up:\n{log.read_text(errors='replace')[-4000:]}")
+            time.sleep(0.3)
+        yield Platform(url, directory)
+    finally:
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(60)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+    shutil.rmtree(directory, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def browser(platform: Platform) -> Iterator[Browser]:
+    """One browser for the run."""
+    path = chromium()
+    assert path is not None
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def watch() -> Iterator[Watch]:
+    """Fail the test on any page error, console error or request to a foreign host."""
+    watch = Watch({"127.0.0.1"})
+    yield watch
+    assert not watch.found, "\n".join(watch.found)
+
+
+@pytest.fixture
+def context(browser: Browser, platform: Platform, watch: Watch) -> Iterator[BrowserContext]:
+    """A new person's phone."""
+    context = browser.new_context(base_url=platform.url, viewport=PHONE, locale="ru-RU", accept_downloads=True)
+    context.on("page", watch.on)
+    context.set_default_timeout(20_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    return context.new_page()
