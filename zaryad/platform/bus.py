@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import re
 from collections.abc import Awaitable, Callable
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import nats
 import structlog
@@ -32,6 +32,7 @@ def part(text: str) -> str:
     return text if _PLAIN.fullmatch(text) and not text.startswith("x-") else "x-" + text.encode().hex()
 
 
+@runtime_checkable  # the HTTP edge checks what it hands to routes
 class Bus(Protocol):
     """What the rest of the program knows of it."""
 
