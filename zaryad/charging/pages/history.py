@@ -9,9 +9,9 @@ from uuid import UUID
 import msgspec
 from litestar import Response, get
 from litestar.params import Parameter
-from zaryad.charging.find import sessions_of
 
 from zaryad.auth import SIGNED_IN, Caller
+from zaryad.charging.find import sessions_of
 from zaryad.charging.model import Session, State
 from zaryad.charging.pages.kit import templates
 from zaryad.kernel.money import Money

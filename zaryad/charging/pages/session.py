@@ -13,18 +13,18 @@ from litestar.params import Body
 from litestar.response import Redirect
 
 from zaryad import stations, tariffs
-from zaryad.auth import SIGNED_IN, Caller, Role
+from zaryad.auth import SIGNED_IN, Caller
 from zaryad.charging import receipts, store
+from zaryad.charging.find import session_for
 from zaryad.charging.model import EndReason, Session, SessionId, Settings, State
 from zaryad.charging.pages import prices
 from zaryad.charging.pages.curve import power_curve
 from zaryad.charging.pages.kit import error_told, templates
 from zaryad.charging.pages.steps import steps_of
 from zaryad.charging.stop import stop
+from zaryad.charging.view import view_of
 from zaryad.kernel.errors import DomainError, Kind
 from zaryad.kernel.money import Money
-from zaryad.link import orders
-from zaryad.link.orders import OrderId
 from zaryad.platform.db import Db, Tx
 from zaryad.tariffs import TariffVersion
 from zaryad.ui import format as f
@@ -66,7 +66,7 @@ async def stop_it(
     """Stop, and show the session again."""
     try:
         async with db.begin() as tx:
-            await _own(tx, SessionId(id), caller)
+            await session_for(tx, SessionId(id), caller)
         await stop(db, SessionId(id), f"driver:{caller.person_id}", now, charging_rules)
     except DomainError as error:
         if error.kind is Kind.NOT_FOUND:
@@ -89,7 +89,7 @@ async def _page(
     error: str | None = None,
 ) -> Response[str]:
     async with db.begin() as tx:
-        session = await _own(tx, id, caller)
+        session = await session_for(tx, id, caller)
         if session.state is State.STARTING:
             values = await _starting(tx, frame, rules, station_rules, session)
         elif session.state is State.CHARGING:
@@ -109,23 +109,15 @@ async def _page(
     return templates.page("session.html", frame, 200 if error is None else 409, **(common | values))
 
 
-async def _own(tx: Tx, id: SessionId, caller: Caller) -> Session:
-    session = await store.find(tx, id)
-    if session is None or not (session.driver_id == caller.person_id or caller.has(Role.OPERATOR)):
-        raise DomainError(Kind.NOT_FOUND, "session_unknown", session_id=id)
-    return session
-
-
 async def _starting(
     tx: Tx, frame: Frame, rules: Settings, station_rules: stations.Settings, session: Session
 ) -> dict[str, Any]:
-    order = await orders.find(tx, OrderId(session.id))
+    waits_for = (await view_of(tx, session, frame.now)).waits_for or "link"
     connector = await stations.find_connector(tx, session.station_id, session.connector, frame.now, station_rules)
-    steps, waits_for = steps_of(frame.language, session, order, connector, frame.now)
     return {
         "title": t(frame.language, "driver.starting.title"),
         "stage": "starting",
-        "steps": steps,
+        "steps": steps_of(frame.language, waits_for, session.requested_at, connector, frame.now),
         "advice": t(frame.language, f"driver.starting.advice.{waits_for}"),
         "gives_up_minutes": rules.start_within_s // 60,
         "gives_up_at": session.requested_at + dt.timedelta(seconds=rules.start_within_s),

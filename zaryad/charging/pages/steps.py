@@ -6,12 +6,11 @@ import datetime as dt
 
 import msgspec
 
-from zaryad.charging.model import Session
 from zaryad.link.facts import ConnectorState
-from zaryad.link.orders import OrderState, Placed
 from zaryad.stations import Connector
 from zaryad.ui.i18n import t
 
+STEPS = ("payer", "link", "plug", "agree", "current")
 HUNG_AFTER_S = 60  # a step that should take a second and has not is shown as hanging
 
 _PLUGGED = frozenset(
@@ -35,20 +34,17 @@ class Step(msgspec.Struct, frozen=True):
 
 
 def steps_of(
-    language: str, session: Session, order: Placed | None, connector: Connector | None, now: dt.datetime
-) -> tuple[list[Step], str]:
-    """Return the five steps and the name of the one that is waited for: link, plug or agree."""
-    accepted = order is not None and order.state is OrderState.DONE
-    linked = accepted or (connector is not None and connector.online)
+    language: str, waits_for: str, requested_at: dt.datetime, connector: Connector | None, now: dt.datetime
+) -> list[Step]:
+    """Return the five steps; `waits_for` is the session view's: link, plug, agree or current."""
     plugged = connector is not None and connector.state in _PLUGGED
-    done = {"payer": True, "link": linked, "plug": plugged, "agree": False, "current": False}
-    waits_for = next(name for name, is_done in done.items() if not is_done)
-    since = session.requested_at
+    since = requested_at
     if waits_for == "agree" and connector is not None and connector.state_at is not None:
         since = max(since, connector.state_at)
     seconds = max(int((now - since).total_seconds()), 0)
     steps = []
-    for name, is_done in done.items():
+    for place, name in enumerate(STEPS):
+        is_done = place < STEPS.index(waits_for) or (name == "plug" and plugged)
         words = t(language, f"driver.starting.step.{'plugged' if name == 'plug' and is_done else name}")
         if is_done:
             steps.append(Step("done", words))
@@ -57,4 +53,4 @@ def steps_of(
             steps.append(Step("hung" if hung else "now", words, since, seconds))
         else:
             steps.append(Step("later", words))
-    return steps, waits_for
+    return steps

@@ -91,17 +91,14 @@ def lines_of(session: Session) -> tuple[Line, ...]:
 
 def _lines(bill: Iterable[tariffs.Line]) -> Iterable[Line]:
     for line in bill:
-        if line.kind is tariffs.Dimension.ENERGY:
-            unit, quantity = "kwh", line.energy_mwh
-        elif line.kind is tariffs.Dimension.TIME:
-            unit, quantity = "hour", line.seconds
-        else:
+        if line.kind is tariffs.Dimension.SESSION:
             yield Line(kind=line.kind.value, amount_minor=line.amount_minor)
             continue
+        energy = line.kind is tariffs.Dimension.ENERGY
         yield Line(
             kind=line.kind.value,
-            unit=unit,
-            quantity=quantity,
+            unit="kwh" if energy else "hour",
+            quantity=line.energy_mwh if energy else line.seconds,
             rate_e4=line.price_e4,
             begins_at=line.started_at,
             ends_at=line.ended_at,
