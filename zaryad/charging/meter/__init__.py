@@ -1,0 +1,1 @@
+"""The hot path: a group of readings in one transaction."""

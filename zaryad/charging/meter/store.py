@@ -1,0 +1,129 @@
+"""SQL of the hot path, by hand: arrays in, arrays out, on the transaction's own connection."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import psycopg
+
+Driver = psycopg.AsyncConnection[Any]
+
+
+class Metered(NamedTuple):
+    """A session as its readings find it. `nth` is the place of the question it answers."""
+
+    nth: int
+    id: str
+    state: str
+    station_id: str
+    connector: int
+    charge_ref: str
+    tariff_version_id: UUID | None
+    running: str | None
+    began_at: dt.datetime
+    meter_start_mwh: int
+    meter_mwh: int | None
+    power_mw: int | None
+    soc_percent: int | None
+    cost_minor: int
+    last_reading_at: dt.datetime | None
+    payer_id: UUID | None
+    hold_minor: int
+    limit_amount_minor: int | None
+    limit_energy_wh: int | None
+    power_w: int
+    flags: list[str]
+    stop_reason: str | None
+    stop_ordered_at: dt.datetime | None
+    stop_orders: int
+    transaction_began_at: dt.datetime
+    transaction_ended_at: dt.datetime | None
+
+
+_METERED = """
+    s.id::text, s.state, s.station_id, s.connector, t.charge_ref, s.tariff_version_id, s.running::text, s.began_at,
+    s.meter_start_mwh, s.meter_mwh, s.power_mw, s.soc_percent, s.cost_minor, s.last_reading_at, s.payer_id,
+    s.hold_minor, s.limit_amount_minor, s.limit_energy_wh, s.power_w, s.flags, s.stop_reason, s.stop_ordered_at,
+    s.stop_orders, t.began_at, t.ended_at
+"""
+_BY_REF = f"""
+select k.nth::int, {_METERED}
+from unnest(%s::text[], %s::text[]) with ordinality k(station_id, charge_ref, nth)
+join charging_transaction t on t.station_id = k.station_id and t.charge_ref = k.charge_ref
+join session s on s.id = t.session_id
+order by s.id for no key update of s
+"""  # noqa: S608  # the columns are ours
+_BY_CONNECTOR = f"""
+select k.nth::int, {_METERED}
+from unnest(%s::text[], %s::int[]) with ordinality k(station_id, connector, nth)
+cross join lateral (
+    select * from charging_transaction c
+    where c.station_id = k.station_id and c.connector = k.connector order by c.id desc limit 3
+) t
+join session s on s.id = t.session_id
+order by s.id for no key update of s
+"""  # noqa: S608  # the columns are ours
+
+
+async def lock_by_ref(driver: Driver, stations: list[str], refs: list[str]) -> list[Metered]:
+    """Lock the sessions of these transactions in the order of their ids."""
+    cursor = await driver.execute(_BY_REF, (stations, refs), prepare=True)
+    return [Metered(*row) for row in await cursor.fetchall()]
+
+
+async def lock_by_connector(driver: Driver, stations: list[str], connectors: list[int]) -> list[Metered]:
+    """Lock the sessions of the last transactions of these connectors in the order of their ids."""
+    cursor = await driver.execute(_BY_CONNECTOR, (stations, connectors), prepare=True)
+    return [Metered(*row) for row in await cursor.fetchall()]
+
+
+_COLUMNS = "at, received_at, station_at, energy_mwh, power_mw, current_ma, voltage_mv, soc_percent, context, extra"
+_TYPES = (
+    "%s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], "
+    "%s::int[], %s::text[], %s::jsonb[]"
+)
+_VALUES = ("energy_mwh", "power_mw", "current_ma", "voltage_mv", "soc_percent", "context", "extra")
+
+
+def _merge(table: str) -> str:
+    """Fill what was missing; a repetition that brings nothing new writes nothing."""
+    filled = ", ".join(f"{name} = coalesce({table}.{name}, excluded.{name})" for name in _VALUES)
+    news = " or ".join(f"({table}.{name} is null and excluded.{name} is not null)" for name in _VALUES)
+    return f"do update set {filled} where {news}"
+
+
+_INSERT_READINGS = f"""
+insert into reading (session_id, {_COLUMNS})
+select * from unnest(%s::uuid[], {_TYPES}) on conflict (session_id, at) {_merge("reading")}
+"""  # noqa: S608  # the columns are ours
+_INSERT_LOOSE = f"""
+insert into loose_reading (station_id, connector, {_COLUMNS})
+select * from unnest(%s::text[], %s::int[], {_TYPES}) on conflict (station_id, connector, at) {_merge("loose_reading")}
+"""  # noqa: S608  # the columns are ours
+_UPDATE_LIVE = """
+update session s set meter_mwh = u.meter_mwh, energy_mwh = u.energy_mwh, power_mw = u.power_mw,
+    soc_percent = u.soc_percent, cost_minor = u.cost_minor, running = u.running::jsonb,
+    last_reading_at = u.last_reading_at, last_received_at = u.last_received_at
+from unnest(%s::uuid[], %s::bigint[], %s::bigint[], %s::bigint[], %s::int[], %s::bigint[], %s::text[],
+    %s::timestamptz[], %s::timestamptz[])
+    u(id, meter_mwh, energy_mwh, power_mw, soc_percent, cost_minor, running, last_reading_at, last_received_at)
+where s.id = u.id
+"""
+
+
+async def insert_readings(driver: Driver, rows: Iterable[tuple[Any, ...]]) -> None:
+    """Write readings: session id, then the columns in their order. No two rows have the same session and time."""
+    await driver.execute(_INSERT_READINGS, [list(column) for column in zip(*rows, strict=True)], prepare=True)
+
+
+async def insert_loose(driver: Driver, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Write readings of no session: station, connector, then the columns; in order of their keys."""
+    await driver.execute(_INSERT_LOOSE, [list(column) for column in zip(*rows, strict=True)], prepare=True)
+
+
+async def update_live(driver: Driver, rows: Iterable[tuple[Any, ...]]) -> None:
+    """Write what moved in running sessions, in the order of the statement's columns."""
+    await driver.execute(_UPDATE_LIVE, [list(column) for column in zip(*rows, strict=True)], prepare=True)

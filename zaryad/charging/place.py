@@ -1,0 +1,59 @@
+"""What a session keeps of its place: as it was called and priced when the session began."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from zaryad import stations, tariffs
+from zaryad.charging.authorize import currency_at
+from zaryad.kernel.errors import DomainError
+from zaryad.link.facts import StationId
+from zaryad.platform.db import Tx
+from zaryad.stations import Connector
+from zaryad.tariffs import TariffVersion
+
+NOWHERE = "UTC"
+
+
+def kept(place: Connector) -> dict[str, Any]:
+    """Return the fields of a session that tell of its connector."""
+    return {
+        "station_id": place.station_id,
+        "connector": place.number,
+        "currency": place.currency,
+        "timezone": place.timezone,
+        "location_id": place.location_id,
+        "location_name": place.location_name,
+        "address": place.address,
+        "connector_kind": place.kind,
+        "power_w": place.power_w,
+    }
+
+
+async def lock(tx: Tx, station_id: StationId, number: int, now: dt.datetime) -> Connector | None:
+    """Lock the connector a fact tells of, made up if nobody described it; None where there cannot be one."""
+    if not await stations.ensure_connector(tx, station_id, number):
+        return None
+    return await stations.lock_connector(tx, station_id, number, now)
+
+
+async def kept_of(
+    tx: Tx, place: Connector | None, station_id: StationId, number: int, now: dt.datetime
+) -> dict[str, Any]:
+    """Return the same fields for a fact, also where the connector is one that cannot be."""
+    if place is not None:
+        return kept(place)
+    number = number if 0 <= number < 2**15 else 0
+    currency = await currency_at(tx, station_id, now)
+    return {"station_id": station_id, "connector": number, "currency": currency, "timezone": NOWHERE}
+
+
+async def priced(tx: Tx, place: Connector | None, at: dt.datetime) -> TariffVersion | None:
+    """Return the version in force there at the moment energy began to flow; None where there is no price."""
+    if place is None:
+        return None
+    try:
+        return await tariffs.quote(tx, place.tariff_id, place.currency, at)
+    except DomainError:
+        return None
