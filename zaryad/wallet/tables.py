@@ -55,8 +55,8 @@ posting = sa.Table(
     sa.CheckConstraint("amount_minor > 0", name="amount"),
     sa.CheckConstraint("debit_id <> credit_id", name="two_sides"),
     # Both sides exist and are kept in the posting's currency.
-    sa.ForeignKeyConstraint(["debit_id", "currency"], [account.c.id, account.c.currency], name="debit"),
-    sa.ForeignKeyConstraint(["credit_id", "currency"], [account.c.id, account.c.currency], name="credit"),
+    sa.ForeignKeyConstraint(["debit_id", "currency"], [account.c.id, account.c.currency], name="fk_posting_debit"),
+    sa.ForeignKeyConstraint(["credit_id", "currency"], [account.c.id, account.c.currency], name="fk_posting_credit"),
     sa.Index("ix_posting_debit", "debit_id", "at", "seq"),
     sa.Index("ix_posting_credit", "credit_id", "at", "seq"),
 )
