@@ -196,6 +196,6 @@ async def station(
 async def until(condition: Callable[[], Any], seconds: float = 5) -> Any:
     """Wait for something to become true."""
     async with asyncio.timeout(seconds):
-        while not (value := condition()):
+        while not (value := condition()):  # noqa: ASYNC110  # whatever the condition is, no event tells of it
             await asyncio.sleep(0.01)
     return value

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import collections
-import contextlib
 import datetime as dt
 import re
 
@@ -12,7 +11,6 @@ import msgspec
 import structlog
 from prometheus_client import Counter, Gauge
 
-from zaryad.kernel.clock import Clock
 from zaryad.ocpp import store
 from zaryad.platform.db import Db
 
@@ -23,7 +21,6 @@ DROPPED = Counter("zaryad_ocpp_log_dropped_total", "Exchanges that the OCPP log 
 WAITING = Gauge("zaryad_ocpp_log_waiting", "Exchanges waiting to be written to the OCPP log")
 
 BATCH = 1_000
-FLUSH_EVERY_S = 0.5
 DAYS_AHEAD = 2
 
 # A configuration's key that names a secret, and the value that follows it or precedes it.
@@ -50,16 +47,14 @@ class Exchange(msgspec.Struct, frozen=True, gc=False):
 
 
 class FrameLog:
-    """A bounded queue and the task that copies it to the database."""
+    """A bounded queue, copied to the database whenever somebody calls `flush`."""
 
-    def __init__(self, db: Db, clock: Clock, *, queue_max: int, text_max: int) -> None:
+    def __init__(self, db: Db, *, queue_max: int, text_max: int) -> None:
         self._db = db
-        self._clock = clock
         self._queue: collections.deque[Exchange] = collections.deque()
         self._queue_max = queue_max
         self._text_max = text_max
         self._days: set[dt.date] = set()
-        self._task: asyncio.Task[None] | None = None
 
     def offer(self, exchange: Exchange) -> None:
         """Take it if there is room."""
@@ -68,20 +63,9 @@ class FrameLog:
         else:
             DROPPED.inc()
 
-    def start(self) -> None:
-        """Begin writing."""
-        self._task = asyncio.create_task(self._run(), name="ocpp-log")
-
-    async def stop(self) -> None:
-        """Write what is left, if the database lets us, and end."""
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
-        await self.flush()
-
     async def flush(self) -> None:
         """Write what is waiting; what cannot be written is dropped and counted."""
+        WAITING.set(len(self._queue))
         while self._queue:
             batch = [self._queue.popleft() for _ in range(min(BATCH, len(self._queue)))]
             try:
@@ -92,12 +76,6 @@ class FrameLog:
                 return
             WRITTEN.inc(len(batch))
             await asyncio.sleep(0)
-
-    async def _run(self) -> None:
-        while True:
-            await asyncio.sleep(FLUSH_EVERY_S)
-            WAITING.set(len(self._queue))
-            await self.flush()
 
     async def _write(self, batch: list[Exchange]) -> None:
         days = {exchange.at.date() for exchange in batch} - self._days

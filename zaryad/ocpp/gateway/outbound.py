@@ -28,6 +28,7 @@ from zaryad.platform.db import Db
 log = structlog.get_logger()
 
 RETRY_S_MAX = 5.0
+END_WITHIN_S = 3.0
 
 
 class _EndedAlreadyError(Exception):
@@ -95,11 +96,13 @@ class Pump:
             task.add_done_callback(self._asides.discard)
 
     async def stop(self) -> None:
-        """Give up; what was sent goes again on the next connection."""
+        """Let what runs end; what was sent goes again on the next connection."""
         tasks = [*self._driving.values(), *self._asides]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=END_WITHIN_S)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
 
     async def _drive(self, connection: Connection) -> None:
         try:

@@ -6,9 +6,8 @@ import asyncio
 import contextlib
 import http
 import logging
-import random
 import ssl
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 
 import structlog
 from websockets.asyncio.server import Server, ServerConnection, serve
@@ -26,6 +25,7 @@ from zaryad.ocpp.gateway.connection import Connection, House
 from zaryad.ocpp.gateway.outbound import Pump, expire_orders
 from zaryad.ocpp.gateway.ports import Handlers, OrderEnded, Stations
 from zaryad.ocpp.gateway.presence import Presence
+from zaryad.ocpp.gateway.rounds import Rounds
 from zaryad.ocpp.gateway.settings import Settings
 from zaryad.ocpp.gateway.transport import StationSocket
 from zaryad.platform.bus import Bus, Unsubscribe, part
@@ -34,6 +34,7 @@ from zaryad.platform.db import Db
 log = structlog.get_logger()
 
 EXPIRE_ORDERS_EVERY_S = 5.0
+FLUSH_LOG_EVERY_S = 0.5
 LOOK_AFTER_LOG_EVERY_S = 3_600.0
 WAITS_EVERY_S = 0.25
 _quiet = logging.getLogger("zaryad.sockets")  # the library's tracebacks about strangers' half-open sockets
@@ -73,7 +74,7 @@ class Gateway:
         self._tls = tls
         self._presence = Presence(db, admission, clock, settings.node)
         self._pump = Pump(db, order_ended, clock)
-        self._frames = FrameLog(db, clock, queue_max=settings.log_queue_max, text_max=settings.log_text_max)
+        self._frames = FrameLog(db, queue_max=settings.log_queue_max, text_max=settings.log_text_max)
         self._house = House(
             handlers=handlers,
             clock=clock,
@@ -87,7 +88,7 @@ class Gateway:
         self._by_part: dict[str, StationId] = {}
         self._doors = asyncio.Semaphore(settings.handshakes_at_once)
         self._server: Server | None = None
-        self._loops: list[asyncio.Task[None]] = []
+        self._rounds = Rounds()
         self._unsubscribe: list[Unsubscribe] = []
         self._stopping = False
 
@@ -103,17 +104,17 @@ class Gateway:
         settings = self._settings
         await self._presence.reset()
         if settings.log_frames:
-            self._frames.start()
-            self._every(LOOK_AFTER_LOG_EVERY_S, self._look_after_log)
+            self._rounds.every(FLUSH_LOG_EVERY_S, self._frames.flush)
+            self._rounds.every(LOOK_AFTER_LOG_EVERY_S, self._look_after_log)
         self._unsubscribe = [
             await self._bus.subscribe("orders.*", self._heard_of_order),
             await self._bus.subscribe("gateway.claim.*", self._heard_of_claim),
         ]
-        self._every(settings.seen_every_s, self._presence.tell)
-        self._every(settings.poll_orders_every_s, self._poll_orders)
-        self._every(EXPIRE_ORDERS_EVERY_S, self._expire_orders)
-        self._every(WAITS_EVERY_S, self._expire_waits)
-        self._every(min(settings.ping_every_s, settings.pong_within_s) / 4, self._probe)
+        self._rounds.every(settings.seen_every_s, self._presence.tell)
+        self._rounds.every(settings.poll_orders_every_s, self._poll_orders)
+        self._rounds.every(EXPIRE_ORDERS_EVERY_S, self._expire_orders)
+        self._rounds.every(WAITS_EVERY_S, self._expire_waits)
+        self._rounds.every(min(settings.ping_every_s, settings.pong_within_s) / 4, self._probe)
         self._server = await serve(
             self._serve,
             settings.host,
@@ -140,14 +141,12 @@ class Gateway:
         for unsubscribe in self._unsubscribe:
             with contextlib.suppress(Exception):
                 await unsubscribe()
-        for task in self._loops:
-            task.cancel()
-        await asyncio.gather(*self._loops, return_exceptions=True)
+        await self._rounds.stop()
         if self._server is not None:
             self._server.close()
             await self._server.wait_closed()
         await self._pump.stop()
-        await self._frames.stop()
+        await self._frames.flush()
         with contextlib.suppress(Exception):  # the next start does it again
             await self._presence.reset()
 
@@ -320,17 +319,6 @@ class Gateway:
             elif now - connection.pinged_at >= self._settings.pong_within_s:
                 log.info("station.silent", station=connection.station_id)
                 socket.abort()
-
-    def _every(self, seconds: float, run: Callable[[], Awaitable[None]]) -> None:
-        async def loop() -> None:
-            while True:
-                try:
-                    await run()
-                except Exception as error:  # noqa: BLE001  # tried again next time
-                    log.warning("gateway.loop_failed", what=run.__name__, error=repr(error)[:200])
-                await asyncio.sleep(seconds * random.uniform(0.9, 1.1))  # noqa: S311  # jitter is no secret
-
-        self._loops.append(asyncio.create_task(loop(), name=f"gateway {run.__name__}"))
 
 
 _REFUSALS = {
