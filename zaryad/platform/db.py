@@ -21,6 +21,9 @@ metadata = sa.MetaData(
     }
 )
 
+# What a database that is away, or too busy, raises: the caller may try again.
+UNAVAILABLE = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError)
+
 # Says "this changed" to whoever watches; subject and a small payload. Losing one loses freshness, never truth.
 Hint = Callable[[str, bytes], None]
 
@@ -39,7 +42,7 @@ class Tx:
         self._hints: dict[tuple[str, bytes], None] = {}
 
     def hint(self, subject: str, payload: bytes = b"") -> None:
-        """Tell the bus after the commit, once per subject and payload. What must happen is a job or an order instead."""
+        """Tell the bus after the commit, once per subject and payload. What must happen is a job or an order."""
         self._hints[(subject, payload)] = None
 
     @property
@@ -85,6 +88,11 @@ class Db:
             yield tx
         for subject, payload in tx.hints:
             self._hint(subject, payload)
+
+    async def ping(self) -> None:
+        """Raise unless the database answers."""
+        async with self.engine.connect() as connection:
+            await connection.exec_driver_sql("select 1")
 
     async def close(self) -> None:
         """Close every pooled connection."""
