@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from zaryad import accounts, charging, stations, tariffs, wallet
 from zaryad.accounts import IdToken, PersonId
 from zaryad.charging import Limit, Session, SessionId, Settings, store
+from zaryad.charging.meter.group import Group
 from zaryad.charging.metering import MeterBook
 from zaryad.kernel.ids import derived_id, new_id
 from zaryad.kernel.money import Money
@@ -259,8 +260,6 @@ def meter(
 
 async def write(world: World, *facts: MeterRead) -> None:
     """Write readings as one group, in one transaction."""
-    from zaryad.charging.meter.group import Group
-
     async with world.db.begin() as tx:
         await Group(tx, world.rules).write(facts)
 

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import NamedTuple
 
 from zaryad.charging.model import EndReason, Settings
+from zaryad.tariffs import Dimension, TariffVersion
 
 MWH_PER_WH = 1_000
+_E4_PER_KWH = 10_000 * 1_000_000  # e4 of a minor unit per kWh, in milliwatt-hours
+_E4_PER_HOUR = 10_000 * 3_600
+_MW_SECONDS_PER_MWH = 3_600
 
 
 def reached(
@@ -29,3 +34,26 @@ def reached(
     if lasted >= dt.timedelta(hours=rules.hours_max):
         return EndReason.TIME_OUT
     return None
+
+
+class Dearest(NamedTuple):
+    """The highest prices anywhere in a tariff version, in e4: what the next interval surely does not exceed."""
+
+    per_kwh: int
+    per_hour: int
+    session: int
+
+    def ahead(self, power_mw: int, seconds: int) -> int:
+        """Return minor units that so many seconds cannot exceed: coarse, and ten times cheaper than the exact sum."""
+        energy_mwh = power_mw * seconds // _MW_SECONDS_PER_MWH + 1
+        energy = energy_mwh * self.per_kwh // _E4_PER_KWH
+        return energy + seconds * self.per_hour // _E4_PER_HOUR + self.session // 10_000 + 3
+
+
+def dearest(version: TariffVersion) -> Dearest:
+    """Return the highest price of each dimension."""
+    most = dict.fromkeys(Dimension, 0)
+    for element in version.elements:
+        for component in element.components:
+            most[component.dimension] = max(most[component.dimension], component.price_e4)
+    return Dearest(most[Dimension.ENERGY], most[Dimension.TIME], most[Dimension.SESSION])

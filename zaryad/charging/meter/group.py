@@ -15,7 +15,7 @@ import structlog
 
 from zaryad import tariffs
 from zaryad.charging import store as sessions
-from zaryad.charging.limits import reached
+from zaryad.charging.limits import Dearest, dearest, reached
 from zaryad.charging.match import NAMELESS
 from zaryad.charging.meter import store
 from zaryad.charging.meter.store import Metered
@@ -243,8 +243,11 @@ class _Live:
         seconds = interval_us // 1_000_000 or MEASURED_EVERY_S
         power_mw = max(self.power_mw or 0, gained_mwh * _US_PER_HOUR // interval_us if interval_us else 0)
         seconds = min(seconds, rules.interval_max_s)
+        left = self.row.hold_minor - self.cost_minor
+        if _dearest(self.version).ahead(power_mw, seconds) < left:
+            return False
         ahead = tariffs.next_interval_cost(self.version, self.running, power_mw, seconds).minor
-        return self.cost_minor + ahead >= self.row.hold_minor
+        return ahead >= left
 
     def _flag(self, flag: Flag, energy_mwh: int) -> None:
         if flag.value not in self.row.flags:
@@ -296,6 +299,15 @@ def row_of(it: Reading, received_at: dt.datetime, nth: int, rules: Settings, beg
         None if context == _PERIODIC else context[:_CONTEXT_MAX].replace("\0", ""),
         None if it.extra is None else _extra(it.extra),
     )
+
+
+def _dearest(version: TariffVersion) -> Dearest:
+    """Return the version's highest prices, worked out once per object: versions are decoded once and shared."""
+    known = version.__dict__.get("dearest")
+    if known is None:
+        known = version.__dict__["dearest"] = dearest(version)
+    assert isinstance(known, Dearest)
+    return known
 
 
 def _bounded(value: int | None, least: int) -> int | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -70,13 +70,13 @@ order by s.id for no key update of s
 
 async def lock_by_ref(driver: Driver, stations: list[str], refs: list[str]) -> list[Metered]:
     """Lock the sessions of these transactions in the order of their ids."""
-    cursor = await driver.execute(_BY_REF, (stations, refs), prepare=True)
+    cursor = await driver.execute(_BY_REF, (_quoted(stations), _quoted(refs)), prepare=True)
     return [Metered(*row) for row in await cursor.fetchall()]
 
 
 async def lock_by_connector(driver: Driver, stations: list[str], connectors: list[int]) -> list[Metered]:
     """Lock the sessions of the last transactions of these connectors in the order of their ids."""
-    cursor = await driver.execute(_BY_CONNECTOR, (stations, connectors), prepare=True)
+    cursor = await driver.execute(_BY_CONNECTOR, (_quoted(stations), _plain(connectors)), prepare=True)
     return [Metered(*row) for row in await cursor.fetchall()]
 
 
@@ -114,16 +114,45 @@ where s.id = u.id
 """
 
 
-async def insert_readings(driver: Driver, rows: Iterable[tuple[Any, ...]]) -> None:
+async def insert_readings(driver: Driver, rows: Iterable[Sequence[Any]]) -> None:
     """Write readings: session id, then the columns in their order. No two rows have the same session and time."""
-    await driver.execute(_INSERT_READINGS, [list(column) for column in zip(*rows, strict=True)], prepare=True)
+    await driver.execute(_INSERT_READINGS, _arrays((_plain, *_READING), rows), prepare=True)
 
 
-async def insert_loose(driver: Driver, rows: Sequence[tuple[Any, ...]]) -> None:
+async def insert_loose(driver: Driver, rows: Iterable[Sequence[Any]]) -> None:
     """Write readings of no session: station, connector, then the columns; in order of their keys."""
-    await driver.execute(_INSERT_LOOSE, [list(column) for column in zip(*rows, strict=True)], prepare=True)
+    await driver.execute(_INSERT_LOOSE, _arrays((_quoted, _plain, *_READING), rows), prepare=True)
 
 
-async def update_live(driver: Driver, rows: Iterable[tuple[Any, ...]]) -> None:
+async def update_live(driver: Driver, rows: Iterable[Sequence[Any]]) -> None:
     """Write what moved in running sessions, in the order of the statement's columns."""
-    await driver.execute(_UPDATE_LIVE, [list(column) for column in zip(*rows, strict=True)], prepare=True)
+    await driver.execute(_UPDATE_LIVE, _arrays(_LIVE, rows), prepare=True)
+
+
+# Array literals by hand: the driver escapes texts by a regular expression, at ten times the cost.
+
+
+def _plain(values: Iterable[object]) -> str:
+    return "{" + ",".join(["NULL" if value is None else str(value) for value in values]) + "}"
+
+
+def _times(values: Iterable[dt.datetime | None]) -> str:
+    return "{" + ",".join(["NULL" if value is None else value.isoformat() for value in values]) + "}"
+
+
+def _quoted(values: Iterable[str | None]) -> str:
+    """Quote texts as PostgreSQL's array input wants them; NUL is kept out by whoever made them."""
+    return "{" + ",".join(["NULL" if value is None else _quote(value) for value in values]) + "}"
+
+
+def _quote(value: str) -> str:
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _arrays(makers: Sequence[Callable[[Any], str]], rows: Iterable[Sequence[Any]]) -> list[str]:
+    return [maker(column) for maker, column in zip(makers, zip(*rows, strict=True), strict=True)]
+
+
+_READING = (_times, _times, _times, _plain, _plain, _plain, _plain, _plain, _quoted, _quoted)
+_LIVE = (_plain, _plain, _plain, _plain, _plain, _plain, _quoted, _times, _times)
