@@ -16,11 +16,11 @@ from zaryad.ui.typed import own_path
 KEPT_S = 365 * 86_400
 
 
-@get("/language/{language:str}", opt={"roles": "public"}, include_in_schema=False, sync_to_thread=False)
-def switch_language(language: str, next: Annotated[str, Parameter(max_length=1_000)] = "/") -> Response[None]:
+@get("/language/{code:str}", opt={"roles": "public"}, include_in_schema=False, sync_to_thread=False)
+def switch_language(code: str, next: Annotated[str, Parameter(max_length=1_000)] = "/") -> Response[None]:
     """Remember the language in this browser."""
-    if language not in LANGUAGES:
+    if code not in LANGUAGES:
         raise NotFoundException
     answer = Redirect(own_path(next), status_code=303)
-    answer.set_cookie(COOKIE, language, max_age=KEPT_S, samesite="lax", httponly=True)
+    answer.set_cookie(COOKIE, code, max_age=KEPT_S, samesite="lax", httponly=True)
     return answer

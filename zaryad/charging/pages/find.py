@@ -16,9 +16,10 @@ from zaryad.auth import PUBLIC, Caller
 from zaryad.charging import store
 from zaryad.charging.pages import prices
 from zaryad.charging.pages.kit import templates, why_not
+from zaryad.kernel.errors import DomainError, Kind
 from zaryad.platform.db import Db, Tx
 from zaryad.stations import Connector, Location, LocationId, Shown
-from zaryad.tariffs import TariffId, TariffVersion
+from zaryad.tariffs import TariffVersion
 from zaryad.ui import format as f
 from zaryad.ui.i18n import t
 from zaryad.ui.render import Frame
@@ -28,7 +29,7 @@ PAGE = 30
 UDEG = 1_000_000
 
 Words = Annotated[str, Parameter(max_length=100)]
-Prices = dict[UUID, TariffVersion]
+Prices = dict[tuple[UUID | None, str], TariffVersion]  # by tariff (none: the network's) and currency
 
 
 class PlaceCard(msgspec.Struct, frozen=True):
@@ -129,14 +130,20 @@ async def location_page(
 
 
 async def versions_of(tx: Tx, connectors: Sequence[Connector], now: dt.datetime) -> Prices:
-    """Return the version in force of each tariff of these connectors."""
-    wanted = {connector.tariff_id for connector in connectors if connector.tariff_id is not None}
-    return {id: await tariffs.quote(tx, TariffId(id), now) for id in sorted(wanted)}
+    """Return what is in force for each tariff and currency of these connectors; what has no price is left out."""
+    found: Prices = {}
+    for key in {(connector.tariff_id, connector.currency) for connector in connectors}:
+        try:
+            found[key] = await tariffs.quote(tx, key[0], key[1], now)
+        except DomainError as error:
+            if error.kind not in (Kind.REFUSED, Kind.CONFLICT):
+                raise
+    return found
 
 
 def connector_card(frame: Frame, it: Connector, versions: Prices) -> ConnectorCard:
     """Put a connector into words."""
-    version = None if it.tariff_id is None else versions.get(it.tariff_id)
+    version = versions.get((it.tariff_id, it.currency))
     language = frame.language
     price = None if version is None else prices.told(language, tariffs.price_now(version, it.timezone, frame.now))
     return ConnectorCard(
@@ -194,7 +201,7 @@ def _cheapest(own: Sequence[Connector], versions: Prices, now: dt.datetime) -> T
     priced = [
         (tariffs.price_now(version, each.timezone, now).per_kwh_e4 or 0, str(version.id), version)
         for each in own
-        if each.tariff_id is not None and (version := versions.get(each.tariff_id)) is not None
+        if (version := versions.get((each.tariff_id, each.currency))) is not None
     ]
     return min(priced, key=lambda each: each[:2])[2] if priced else None
 

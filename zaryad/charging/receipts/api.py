@@ -7,7 +7,7 @@ from uuid import UUID
 
 import anyio
 from litestar import Response, get
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from zaryad.auth import SIGNED_IN, Caller, Role
 from zaryad.charging.model import SessionId
@@ -18,8 +18,8 @@ from zaryad.kernel.errors import DomainError, Kind
 from zaryad.platform.db import Db
 from zaryad.ui.i18n import LANGUAGES
 
-Layout = Annotated[Literal["80mm", "a4"], Parameter(query="format", description="the paper")]
-Language = Annotated[Literal["ru", "ky", "en"] | None, Parameter(query="lang", description="absent: the caller's")]
+Layout = Annotated[Literal["80mm", "a4"], QueryParameter(name="format", description="the paper")]
+Language = Annotated[Literal["ru", "ky", "en"] | None, QueryParameter(name="lang", description="absent: the caller's")]
 
 
 async def receipt_for(db: Db, caller: Caller, session_id: UUID) -> Receipt:
