@@ -152,6 +152,9 @@ async def client(world: World) -> AsyncIterator[AsyncTestClient[Litestar]]:
     def given(value: Any) -> Provide:
         return Provide(value, sync_to_thread=False)
 
+    # Values behind functions: of a class, Litestar would read the fields from the query.
+    wallet_rules, payment_rules = wallet.Settings(), payments.Settings()
+
     app = Litestar(
         [*page_routes, *receipts_api.routes, static_file, switch_language],
         dependencies={
@@ -163,8 +166,8 @@ async def client(world: World) -> AsyncIterator[AsyncTestClient[Litestar]]:
             "visitor": given(lambda: world.caller if world.signed_in else None),
             "charging_rules": given(lambda: world.rules),
             "station_rules": given(lambda: stations.DEFAULTS),
-            "wallet_rules": given(lambda: wallet.Settings()),
-            "payment_rules": given(lambda: payments.Settings()),
+            "wallet_rules": given(lambda: wallet_rules),
+            "payment_rules": given(lambda: payment_rules),
             "payment_providers": given(lambda: Providers([])),
             "receipt_limit": given(lambda: anyio.CapacityLimiter(1)),
         },

@@ -11,8 +11,8 @@ import pypdf
 import pytest
 from litestar import Litestar
 from litestar.testing import AsyncTestClient
-from tests.pages.conftest import STATION, World
 
+from tests.pages.conftest import STATION, World
 from zaryad import accounts, charging, stations
 from zaryad.charging import SessionId
 from zaryad.kernel.ids import new_id
