@@ -98,8 +98,9 @@ class Child:
             if self._stopping.is_set() or (self.spec.once and code == 0):
                 return
             failures = 1 if time.monotonic() - began > STEADY_AFTER_S else failures + 1
-            if not self.ready.is_set() and (self.spec.once or code == CONFIGURATION or failures >= FIRST_ATTEMPTS):
-                self._house.failed(f"{self.spec.name} {ended(code)}\n" + "\n".join(self._tail))
+            if not self.ready.is_set() and (code == CONFIGURATION or failures >= FIRST_ATTEMPTS):
+                shown = not self.spec.foreign and code is not None
+                self._house.failed(f"{self.spec.name} {ended(code)}" + ("" if shown else "\n" + "\n".join(self._tail)))
                 return
             pause = min(BACKOFF_S * 2 ** (failures - 1), BACKOFF_S_MAX)
             self._house.event(self.spec.name, f"{ended(code)}; again in {pause:.1f} s")

@@ -12,8 +12,10 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from zaryad import payments, sandbox, stations, wallet
+from zaryad import accounts, charging, payments, sandbox, stations, wallet
+from zaryad.charging import receipts
 from zaryad.ocpp import gateway
+from zaryad.platform import http
 
 SECRET_LENGTH_MIN = 32
 
@@ -48,10 +50,10 @@ class System(Section, frozen=True, rename="pascal"):
             raise ValueError(
                 "PhonePrefix is a list of prefixes by comma, such as +996,+7; without it nothing is checked"
             )
-        if not 1 <= self.user_login_minimum_length <= self.user_login_maximum_length <= 1_000:
-            raise ValueError("UserLoginMinimumLength is 1 or more and not above UserLoginMaximumLength (at most 1000)")
-        if not 0 <= self.user_password_minimum_entrophy <= 128:
-            raise ValueError("UserPasswordMinimumEntrophy is 0 to 128 bits")
+        if not 1 <= self.user_login_minimum_length <= self.user_login_maximum_length <= 150:
+            raise ValueError("UserLoginMinimumLength is 1 or more and not above UserLoginMaximumLength (at most 150)")
+        if not 0 <= self.user_password_minimum_entrophy <= 200:
+            raise ValueError("UserPasswordMinimumEntrophy is 0 to 200 bits")
 
     @property
     def phone_prefixes(self) -> tuple[str, ...]:
@@ -93,18 +95,12 @@ class Nats(Section, frozen=True):
             raise ValueError("url begins with nats:// or tls://")
 
 
-class Http(Section, frozen=True):
-    """API and web. `public_url` is how people reach it from outside; absent: where it listens."""
+class TestBank(Section, frozen=True):
+    """The demo's bank: where it listens, and how a payer's browser reaches it (absent: where it listens)."""
 
     host: Host = "127.0.0.1"
-    port: Port = 8_000
+    port: Port = 8_081
     public_url: str | None = None
-    trusted_proxies: tuple[str, ...] = ()  # addresses whose X-Forwarded-* are believed
-    body_bytes_max: Annotated[int, Meta(ge=1_024, le=64 << 20)] = 1 << 20
-
-    def __post_init__(self) -> None:
-        if self.public_url is not None and not re.fullmatch(r"https?://[^/\s]+", self.public_url):
-            raise ValueError("public_url is an origin such as https://app.example.kg, without a path")
 
 
 class Security(Section, frozen=True):
@@ -173,13 +169,13 @@ class Metrics(Section, frozen=True):
 
 
 class Config(Section, frozen=True, rename={"system": "System"}):
-    """Everything that is configured. After `load`, `security.secret` and `http.public_url` are always there."""
+    """Everything that is configured. After `load`, `security.secret` is always there."""
 
     system: System = System()
     data: Data = Data()
     database: Database = Database()
     nats: Nats = Nats()
-    http: Http = Http()
+    http: http.Settings = http.Settings()
     gateway: gateway.Settings = gateway.Settings()
     security: Security = Security()
     services: Services = Services()
@@ -190,7 +186,10 @@ class Config(Section, frozen=True, rename={"system": "System"}):
     stations: stations.Settings = stations.Settings()
     wallet: wallet.Settings = wallet.Settings()
     payments: payments.Settings = payments.Settings()
+    charging: charging.Settings = charging.Settings()
+    receipts: receipts.Settings = receipts.Settings()
     sandbox: sandbox.Settings = sandbox.Settings()
+    testbank: TestBank = TestBank()
 
     @property
     def secret(self) -> str:
@@ -202,6 +201,18 @@ class Config(Section, frozen=True, rename={"system": "System"}):
     def public_url(self) -> str:
         """The origin that people see."""
         return self.http.public_url or f"http://{self.http.host}:{self.http.port}"
+
+    @property
+    def people(self) -> accounts.Settings:
+        """What `[System]` says of people, in the words of the modules that keep them."""
+        system = self.system
+        return accounts.Settings(
+            language=system.language,
+            phone_prefixes=system.phone_prefixes,
+            login_min=system.user_login_minimum_length,
+            login_max=system.user_login_maximum_length,
+            password_bits_min=system.user_password_minimum_entrophy,
+        )
 
     def has_module(self, name: ModuleName) -> bool:
         """Whether the module's routes and jobs are on."""

@@ -13,7 +13,7 @@ import secrets
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, get_origin
+from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 
@@ -69,11 +69,17 @@ def load(file: Path | None = None, environment: Mapping[str, str] | None = None,
     return _with_secret(config, source)
 
 
+def file_of(file: Path | None = None, environment: Mapping[str, str] | None = None) -> Path | None:
+    """Return the file that `load` would read; None when there is none."""
+    named = (os.environ if environment is None else environment).get("ZARYAD_CONFIG")
+    given = file or (Path(named) if named else None)
+    return given or (Path(DEFAULT_FILE) if Path(DEFAULT_FILE).exists() else None)
+
+
 def _read(file: Path | None, environment: Mapping[str, str]) -> Source:
-    given = file or (Path(environment["ZARYAD_CONFIG"]) if environment.get("ZARYAD_CONFIG") else None)
-    path = given or Path(DEFAULT_FILE)
+    path = file_of(file, environment)
     tree: dict[str, Any] = {}
-    if given is not None or path.exists():
+    if path is not None:
         try:
             tree = tomllib.loads(path.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError) as error:
@@ -89,7 +95,7 @@ def _read(file: Path | None, environment: Mapping[str, str]) -> Source:
             keys, of_type = _locate(name)
             _put(tree, keys, _typed(name, value, of_type))
             variables[keys] = name
-    return Source(tree, path if given is not None or path.exists() else None, variables)
+    return Source(tree, path, variables)
 
 
 def _put(tree: dict[str, Any], path: tuple[str, ...], value: object) -> None:
@@ -144,8 +150,8 @@ def _typed(name: str, value: str, of_type: Any) -> object:
         try:
             return msgspec.to_builtins(msgspec.convert(attempt, of_type, strict=False))
         except msgspec.ValidationError as error:
-            complaint = complaint or str(error)
-    raise ConfigError(f"environment variable {name}: {complaint}. Correct its value or unset it.")
+            complaint = complaint or _plain(str(error))
+    raise ConfigError(f"environment variable {name}: {complaint}{_listed(of_type)}. Correct its value or unset it.")
 
 
 _PLACE = re.compile(r"^(?P<what>.*?)(?: - at `\$\.?(?P<path>[^`]*)`)?$", re.DOTALL)
@@ -164,7 +170,9 @@ def _converted(source: Source) -> Config:
             path = (*path, unknown["key"])
             raise ConfigError(_no_such_key(source, path)) from error
         key = ".".join(path)
-        raise ConfigError(f"{source.where(path)}: {key}: {_plain(found['what'])}. Correct the value.") from error
+        raise ConfigError(
+            f"{source.where(path)}: {key}: {_plain(found['what'])}{_choices(path)}. Correct the value."
+        ) from error
 
 
 def _no_such_key(source: Source, path: tuple[str, ...]) -> str:
@@ -180,6 +188,21 @@ def _no_such_key(source: Source, path: tuple[str, ...]) -> str:
         f"{source.where(path)}: {'.'.join(path)}: unknown {kind}. {_nearest(path[-1], known)}"
         f"Known here: {', '.join(known) or 'nothing'}. Remove it or correct its name."
     )
+
+
+def _choices(path: tuple[str, ...]) -> str:
+    """Say which values a key may have, when they can be listed."""
+    here: Any = Config
+    for key in path:
+        struct = _struct_of(here)
+        fields = {f.encode_name: f.type for f in msgspec.structs.fields(struct)} if struct is not None else {}
+        here = fields.get(key)
+    return _listed(here)
+
+
+def _listed(of_type: Any) -> str:
+    of = next((part for part in (of_type, *get_args(of_type)) if get_origin(part) is Literal), None)
+    return f" (one of: {', '.join(map(str, get_args(of)))})" if of is not None else ""
 
 
 def _plain(what: str) -> str:
@@ -198,8 +221,9 @@ def _nearest(word: str, known: Iterable[str]) -> str:
 def _followed(config: Config, source: Source) -> Config:
     """Fill in what nobody wrote and what follows from other keys."""
     put = msgspec.structs.replace
-    if not source.has("http", "public_url"):
-        config = put(config, http=put(config.http, public_url=f"http://{_near(config.http.host)}:{config.http.port}"))
+    if config.http.public_url and not re.fullmatch(r"https?://[^/\s]+", config.http.public_url):
+        where = source.where(("http", "public_url"))
+        raise ConfigError(f"{where}: http.public_url: an origin such as https://app.example.kg, without a path.")
     if not source.has("gateway", "host"):  # loopback is the default of every listener
         config = put(config, gateway=put(config.gateway, host="127.0.0.1"))
     if not source.has("payments", "public_url"):

@@ -95,6 +95,8 @@ def listeners(config: Config, name: str) -> tuple[Listener, ...]:
         "gateway": [Listener("gateway.port", config.gateway.host, config.gateway.port)],
         "http": [Listener("http.port", config.http.host, config.http.port)],
     }.get(name, [])
+    if name == "sandbox":
+        ports.append(Listener("testbank.port", config.testbank.host, config.testbank.port))
     metrics = config.metrics.port_of(name)
     if metrics is not None:
         ports.append(Listener(f"metrics.{name}", config.metrics.host, metrics))

@@ -48,10 +48,18 @@ def ready() -> None:
     """Say that the service serves. What is loaded by now is kept out of garbage collection for good."""
     gc.collect()
     gc.freeze()
-    for channel in _supervisor:
+    channel = _channel()
+    if channel is not None:
         with contextlib.suppress(OSError):
             channel.sendall(b"ready\n")
     log.info("service.ready", pid=os.getpid())
+
+
+def note(text: str) -> None:
+    """Tell the supervisor something to show when all is ready; one line."""
+    channel = _channel()
+    if channel is not None:
+        channel.sendall(b"note " + text.replace("\n", " ").encode() + b"\n")
 
 
 def raise_file_limit(wanted: int = FILES_WANTED) -> int:
@@ -63,6 +71,16 @@ def raise_file_limit(wanted: int = FILES_WANTED) -> int:
     with contextlib.suppress(OSError, ValueError):
         resource.setrlimit(resource.RLIMIT_NOFILE, (aim, hard))
     return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+
+
+def _channel() -> socket.socket | None:
+    """Return the channel to our supervisor, if we have one."""
+    number = os.environ.pop(SUPERVISOR_FD, None)  # ours alone: not for what we start
+    if number is not None:
+        channel = socket.socket(fileno=int(number))
+        channel.set_inheritable(False)
+        _supervisor[:] = [channel]
+    return _supervisor[0] if _supervisor else None
 
 
 async def _live(main: Callable[[asyncio.Event], Awaitable[None]], service: str, stop_within_s: float) -> None:
@@ -96,12 +114,9 @@ async def _live(main: Callable[[asyncio.Event], Awaitable[None]], service: str, 
 
 
 def _follow_supervisor(loop: asyncio.AbstractEventLoop, stop: asyncio.Event, service: str) -> None:
-    number = os.environ.pop(SUPERVISOR_FD, None)  # ours alone: not for what we start
-    if number is None:
+    channel = _channel()
+    if channel is None:
         return
-    channel = socket.socket(fileno=int(number))
-    channel.set_inheritable(False)
-    _supervisor[:] = [channel]
 
     def watch() -> None:
         """Wait in a thread: the loop may be busy just when its supervisor dies."""

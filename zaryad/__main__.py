@@ -1,0 +1,5 @@
+"""`python -m zaryad` is `zaryad`."""
+
+from zaryad.app.cli import main
+
+main()

@@ -1,0 +1,61 @@
+"""Between the databases and the services: the database is created, migrated and, in demo mode, filled."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import msgspec
+import psycopg
+import structlog
+
+from zaryad.app.config import Config
+from zaryad.app.migrate import migrate
+from zaryad.app.services import DemoLogin, database_url, postgres_server
+from zaryad.kernel.clock import SystemClock
+from zaryad.platform import lifecycle
+from zaryad.platform.db import Db
+
+log = structlog.get_logger()
+
+OUTSIDE_ANSWERS_WITHIN_S = 60
+
+
+def prepare(config: Config) -> int:
+    """Do all of it; safe to repeat. Returns the exit code."""
+    if config.database.url is None:
+        postgres_server(config).ensure_database()
+    url = database_url(config)
+    _wait(url)
+    migrate(url, lambda step: log.info("migrate.step", step=step))
+    if config.demo.enabled:
+        lifecycle.note(msgspec.json.encode(asyncio.run(fill_demo(config, url))).decode())
+    return 0
+
+
+async def fill_demo(config: Config, url: str) -> list[DemoLogin]:
+    """Make what is missing of the demo network, and return who may sign in to it."""
+    from zaryad.app import demo  # noqa: PLC0415  # brings every module with it
+
+    db = Db.connect(url, pool=2)
+    try:
+        await demo.make(db, config, SystemClock().now())
+    finally:
+        await db.close()
+    staff = [DemoLogin(it.role.value, it.login, demo.password(config, it.login)) for it in demo.STAFF]
+    return [DemoLogin("driver", demo.DRIVER_PHONE, "the code is shown on the page and in the log"), *staff]
+
+
+def _wait(url: str) -> None:
+    """Wait for an outside database that is still starting."""
+    deadline = time.monotonic() + OUTSIDE_ANSWERS_WITHIN_S
+    while True:
+        try:
+            psycopg.connect(url, connect_timeout=5).close()
+        except psycopg.OperationalError as error:
+            if time.monotonic() > deadline:
+                raise
+            log.warning("database.unreachable", error=str(error).strip())
+            time.sleep(1)
+        else:
+            return
