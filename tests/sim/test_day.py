@@ -1,0 +1,39 @@
+"""Fifty stations, one day, everything that goes wrong on the way, and books that are exact in the end."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from tests.sim.day import Config, Day
+from tests.sim.faults import CALM, Faults
+
+SEED = int(os.environ.get("ZARYAD_SIM_SEED", "20261121"))
+
+
+async def lived(seed: int, url: str, faults: Faults, *, count: int, hours: int) -> tuple[Day, list[str]]:
+    day = Day(seed, url, faults, Config(), count=count, hours=hours)
+    try:
+        await day.live()
+        return day, await day.verdict()
+    finally:
+        await day.platform.close()
+
+
+def told(day: Day, wrong: list[str]) -> str:
+    return f"ZARYAD_SIM_SEED={day.world.seed}: {len(wrong)} wrong, {dict(day.counts)}\n" + "\n".join(wrong[:40])
+
+
+@pytest.mark.slow
+async def test_a_day_of_fifty_stations_and_the_books_are_exact(database_url: str) -> None:
+    day, wrong = await lived(SEED, database_url, Faults(), count=50, hours=24)
+    assert not wrong, told(day, wrong)
+    assert len(day.auditor.told) > 100
+    assert {t.reason for t in day.auditor.told.values()} >= {"Remote", "Local", "EVDisconnected", "PowerLoss", "Other"}
+
+
+async def test_a_calm_morning_loses_nothing(database_url: str) -> None:
+    day, wrong = await lived(SEED, database_url, CALM, count=8, hours=4)
+    assert not wrong, told(day, wrong)
+    assert day.auditor.told
