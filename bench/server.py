@@ -1,0 +1,105 @@
+"""The gateway under measure: with handlers that only answer (`echo`), or with the real meter book (`durable`)."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import gc
+import sys
+import time
+from collections.abc import Sequence
+from enum import Enum
+
+import msgspec
+import structlog
+import uvloop
+
+from zaryad.kernel.clock import SystemClock
+from zaryad.link.answers import Answer, BootStatus, Noted
+from zaryad.link.facts import MeterRead, StationId
+from zaryad.link.orders import Placed
+from zaryad.ocpp.gateway import Gateway, Settings
+from zaryad.platform.bus import NatsBus
+from zaryad.platform.db import Db, Tx
+
+
+class Verdict(Enum):
+    """The door's word."""
+
+    OK = "ok"
+
+
+class Welcome(msgspec.Struct, frozen=True):
+    """Everybody is let in: the handshake is not under measure here."""
+
+    status: Verdict = Verdict.OK
+    boot_status: BootStatus = BootStatus.ACCEPTED
+
+
+class OpenDoor:
+    """The stations' port without a database."""
+
+    epoch = 0
+
+    async def admit(  # noqa: PLR0917
+        self,
+        tx: Tx,
+        station_id: StationId,
+        password: bytes | None,
+        address: str,
+        user_agent: str,
+        subprotocols: Sequence[str],
+        now: dt.datetime,
+    ) -> Welcome:
+        return Welcome()
+
+    async def connected(  # noqa: PLR0917
+        self, tx: Tx, station_id: StationId, node: str, protocol: str, address: str, now: dt.datetime
+    ) -> int:
+        OpenDoor.epoch += 1
+        return OpenDoor.epoch
+
+    async def disconnected(self, tx: Tx, station_id: StationId, epoch: int, now: dt.datetime) -> bool:
+        return True
+
+    async def seen(self, tx: Tx, station_ids: Sequence[str], now: dt.datetime) -> None:
+        return None
+
+    async def node_lost(self, tx: Tx, node: str, now: dt.datetime) -> int:
+        return 0
+
+
+async def serve(kind: str, url: str, nats: str) -> None:
+    """Serve until standard input closes; a line on it is answered with the CPU seconds used so far."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
+    clock = SystemClock()
+    bus = await NatsBus.connect(nats, "bench")
+    db = Db.connect(url, hint=bus.publish)
+
+    async def echo(_fact: MeterRead) -> Answer:
+        return Noted()
+
+    async def ended(_tx: Tx, _placed: Placed, _now: dt.datetime) -> None:
+        return None
+
+    settings = Settings(host="127.0.0.1", port=0, log_frames=False, open_within_s=60)
+    if kind == "durable":
+        from zaryad import charging
+
+        book = charging.MeterBook(url, charging.DEFAULTS, bus.publish)
+        handler = book.record
+    else:
+        handler = echo
+    gateway = Gateway(db, bus, {MeterRead: handler}, ended, OpenDoor(), clock, settings)  # type: ignore[dict-item]
+    await gateway.start()
+    gc.collect()
+    gc.freeze()
+    print(gateway.port, flush=True)
+    reader = asyncio.StreamReader()
+    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    while await reader.readline():
+        print(time.process_time(), flush=True)
+
+
+if __name__ == "__main__":
+    uvloop.run(serve(*sys.argv[1:4]))

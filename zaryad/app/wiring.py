@@ -1,0 +1,141 @@
+"""Who hears what: fact -> handler, end of an order -> reaction, job name -> function, timer -> sweep.
+
+The only tables that join modules which may not know each other. Reading them is reading what the platform does.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from zaryad import charging, notify, payments, stations, wallet
+from zaryad.app.config import Config
+from zaryad.charging import receipts
+from zaryad.kernel.clock import Clock
+from zaryad.link.answers import Answer, Noted
+from zaryad.link.facts import (
+    Beat,
+    Booted,
+    ChargingBegan,
+    ChargingEnded,
+    ConnectorChanged,
+    DataReceived,
+    DiagnosticsReported,
+    Fact,
+    FirmwareReported,
+    MeterRead,
+    StationId,
+    TokenPresented,
+)
+from zaryad.link.orders import Placed, StartCharging, StopCharging
+from zaryad.ocpp import gateway
+from zaryad.platform.db import Db, Tx
+from zaryad.platform.worker import JobFunction, Sweep
+
+FactHandler = Callable[[Any], Awaitable[Answer]]
+
+
+def fact_handlers(db: Db, config: Config, meter_book: charging.MeterBook) -> dict[type[Fact], FactHandler]:
+    """Return who hears each fact. A handler returns when the effect is committed."""
+
+    async def connector_changed(fact: ConnectorChanged) -> Answer:
+        async with db.begin() as tx:
+            fresh = await stations.note_status(tx, fact)
+        if fresh:
+            await charging.connector_seen(db, config.charging, fact)
+        return Noted()
+
+    return {
+        Booted: partial(stations.note_boot, db, config.stations),
+        Beat: partial(stations.note_beat, db),
+        ConnectorChanged: connector_changed,
+        FirmwareReported: partial(stations.note_firmware, db),
+        DiagnosticsReported: partial(stations.note_diagnostics, db),
+        DataReceived: partial(stations.note_data, db),
+        TokenPresented: partial(charging.authorize, db, config.charging),
+        ChargingBegan: partial(charging.begin, db, config.charging),
+        MeterRead: meter_book.record,
+        ChargingEnded: partial(charging.end, db, config.charging),
+    }
+
+
+def order_ended() -> Callable[[Tx, Placed, dt.datetime], Awaitable[None]]:
+    """Return the business reaction to an order's end, on the transaction that ends it."""
+
+    async def react(tx: Tx, placed: Placed, now: dt.datetime) -> None:
+        if isinstance(placed.order, StartCharging):
+            await charging.start_concluded(tx, placed, now)
+        elif isinstance(placed.order, StopCharging):
+            await charging.stop_concluded(tx, placed, now)
+
+    return react
+
+
+class Door:
+    """The stations module as the gateway's port, with the deployment's key and rules bound."""
+
+    def __init__(self, config: Config) -> None:
+        self._key = config.secret.encode()
+        self._rules = config.stations
+        self.connected = stations.connected
+        self.disconnected = stations.disconnected
+        self.seen = stations.seen
+        self.node_lost = stations.node_lost
+
+    async def admit(  # noqa: PLR0917  # all that a handshake carries
+        self,
+        tx: Tx,
+        station_id: StationId,
+        password: bytes | None,
+        address: str,
+        user_agent: str,
+        subprotocols: Sequence[str],
+        now: dt.datetime,
+    ) -> gateway.Admission:
+        """Judge a handshake."""
+        return await stations.admit(
+            tx, station_id, password, address, user_agent, subprotocols, now, self._key, self._rules
+        )
+
+
+def jobs(
+    db: Db, config: Config, clock: Clock, providers: payments.Providers, channel: notify.SmsProvider
+) -> dict[str, JobFunction]:
+    """Return what each deferred name runs. A name missing here would wait for ever: tests compare them."""
+    return {
+        **charging.jobs(db, config.charging, clock),
+        "receipts.issue": _of_session(lambda id: receipts.issue(db, config.receipts, id, clock.now())),
+        "payments.create": lambda **said: payments.create_payment(db, providers, config.payments, clock.now(), **said),
+        "payments.check": lambda **said: payments.check_payment(db, providers, clock.now(), **said),
+        "notify.send_sms": lambda **said: notify.send(db, channel, clock.now(), **said),
+    }
+
+
+def _of_session(act: Callable[[charging.SessionId], Awaitable[object]]) -> JobFunction:
+    async def run(session_id: str) -> None:
+        await act(charging.SessionId(UUID(session_id)))
+
+    return run
+
+
+def sweeps(db: Db, config: Config, clock: Clock) -> list[Sweep]:
+    """Return what the worker looks after on timers."""
+
+    async def lost_checks() -> None:
+        await payments.find_lost_checks(db, clock.now())
+
+    async def overdue_orders() -> None:
+        await gateway.expire_orders(db, order_ended(), clock.now())
+
+    async def books() -> None:
+        await wallet.examine_ledger(db)
+
+    return [
+        *charging.sweeps(db, config.charging, clock),
+        Sweep(name="payments.lost", every=dt.timedelta(minutes=1), run=lost_checks),
+        Sweep(name="orders.expire", every=dt.timedelta(seconds=15), run=overdue_orders),
+        Sweep(name="ledger.verify", every=dt.timedelta(minutes=15), run=books),
+    ]
