@@ -5,38 +5,37 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from typing import Any
 
 import anyio
 import pytest
-from litestar import Litestar, Request, Response
-from litestar.di import Provide
+from litestar import Litestar
 from litestar.testing import AsyncTestClient
 
 from zaryad import accounts, charging, payments, stations, wallet
 from zaryad.app import demo_network
-from zaryad.auth import Caller, Role
+from zaryad.auth import PUBLIC, RULE, Caller, Role, check
 from zaryad.charging import receipts
 from zaryad.charging.pages import page_routes
 from zaryad.charging.receipts import api as receipts_api
 from zaryad.kernel.clock import ManualClock
-from zaryad.kernel.errors import DomainError, Kind
 from zaryad.kernel.ids import new_id
 from zaryad.kernel.money import Money
 from zaryad.link import orders
 from zaryad.link.facts import ChargingBegan, ChargingEnded, ConnectorChanged, ConnectorState, Reading, StationId
 from zaryad.link.orders import OrderId, OrderState
 from zaryad.payments import Providers
+from zaryad.platform import http
 from zaryad.platform.db import Db
-from zaryad.ui.errors import pages_for_browsers
-from zaryad.ui.render import Frame
+from zaryad.platform.http import Edge, make_app
+from zaryad.ui import catalogue, t
+from zaryad.ui.errors import error_pages
+from zaryad.ui.frame import provide_frame
 from zaryad.ui.static import static_file
 from zaryad.ui.switch import switch_language
 from zaryad.wallet import Posting, Transfer, TransferId
 
 STATION = StationId("KG-BIS-0001")
 START = dt.datetime(2026, 11, 21, 11, 50, tzinfo=dt.UTC)  # ten to six in the evening there: the peak begins at six
-STATUS = {Kind.NOT_FOUND: 404, Kind.INVALID: 400, Kind.REFUSED: 422, Kind.CONFLICT: 409, Kind.FORBIDDEN: 403}
 
 
 @dataclass
@@ -130,49 +129,46 @@ async def rich(world: World) -> World:
     return world
 
 
-def _as_problem(_request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
-    assert isinstance(error, DomainError), repr(error)
-    return Response({"code": error.code}, status_code=STATUS[error.kind])
+TOKEN = "token"  # of the only person there is
+
+
+class NobodyListens:
+    """A bus without a server: pages only give hints, through the database's commits."""
+
+    connected = True
 
 
 @pytest.fixture
 async def client(world: World) -> AsyncIterator[AsyncTestClient[Litestar]]:
-    """A browser of a person who is signed in, or not, as `world` says."""
-
-    def frame_of(request: Request[Any, Any, Any]) -> Frame:
-        return Frame(
-            language=world.language,
-            now=world.clock.now(),
-            path=request.url.path,
-            csrf="token",
-            signed_in=world.signed_in,
-            demo=True,
-        )
-
-    def given(value: Any) -> Provide:
-        return Provide(value, sync_to_thread=False)
-
-    # Values behind functions: of a class, Litestar would read the fields from the query.
-    wallet_rules, payment_rules = wallet.Settings(), payments.Settings()
-
-    app = Litestar(
-        [*page_routes, *receipts_api.routes, static_file, switch_language],
+    """A browser of a person who is signed in, or not, as `world` says, at the real edge."""
+    edge = Edge(
+        authenticate=lambda token, _now: world.caller if token == TOKEN and world.signed_in else None,
+        check=check,
+        public=PUBLIC,
+        rule=RULE,
+        language=lambda _asked: world.language,
+        translate=lambda language, key, values: t(language, key, **values) if catalogue().has(language, key) else None,
+        error_page=error_pages(world.clock, demo=True),
+    )
+    app = make_app(
+        api=receipts_api.routes,
+        root=[*page_routes, static_file, switch_language],
+        edge=edge,
+        settings=http.Settings(),
+        db=world.db,
+        bus=NobodyListens(),  # type: ignore[arg-type]  # no page speaks on the bus
+        clock=world.clock,
         dependencies={
-            "db": given(lambda: world.db),
-            "now": given(world.clock.now),
-            "language": given(lambda: world.language),
-            "frame": given(frame_of),
-            "caller": given(lambda: world.caller),
-            "visitor": given(lambda: world.caller if world.signed_in else None),
-            "charging_rules": given(lambda: world.rules),
-            "station_rules": given(lambda: stations.DEFAULTS),
-            "wallet_rules": given(lambda: wallet_rules),
-            "payment_rules": given(lambda: payment_rules),
-            "payment_providers": given(lambda: Providers([])),
-            "receipt_limit": given(lambda: anyio.CapacityLimiter(1)),
+            "frame": provide_frame(demo=True),
+            "charging_rules": world.rules,
+            "station_rules": stations.DEFAULTS,
+            "wallet_rules": wallet.Settings(),
+            "payment_rules": payments.Settings(),
+            "payment_providers": Providers([]),
+            "receipt_limit": anyio.CapacityLimiter(1),
         },
-        exception_handlers={DomainError: pages_for_browsers(_as_problem, frame_of)},
     )
     async with AsyncTestClient(app, base_url="http://test") as client:
         client.headers["accept"] = "text/html"
+        client.cookies.update({"evp_access": TOKEN, "XSRF-TOKEN": TOKEN})
         yield client

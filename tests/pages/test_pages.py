@@ -109,12 +109,12 @@ async def test_the_whole_way(rich: World, client: Client, language: str) -> None
     balance = await read(client, "/balance")
     assert {"ru": "368 сом", "ky": "368 сом", "en": "368 som"}[language] in balance
     for layout in ("a4", "80mm"):
-        answer = await client.get(f"/sessions/{id}/receipt.pdf?format={layout}&lang={language}")
+        answer = await client.get(f"/api/v1/sessions/{id}/receipt.pdf?format={layout}&lang={language}")
         assert answer.headers["content-type"] == "application/pdf"
         told = re.sub(r"\s+", " ", pypdf.PdfReader(io.BytesIO(answer.content)).pages[0].extract_text())
         assert number in told
         assert {"ru": "132,00 сом", "ky": "132,00 сом", "en": "132.00 som"}[language] in told
-    assert (await client.get(f"/sessions/{id}/receipt")).json()["total_minor"] == 132_00
+    assert (await client.get(f"/api/v1/sessions/{id}/receipt")).json()["total_minor"] == 132_00
 
 
 async def test_pressing_twice_starts_once(rich: World, client: Client) -> None:
@@ -178,7 +178,9 @@ async def test_other_peoples_sessions_are_not_there(rich: World, client: Client)
     await read(client, f"/sessions/{id}", 404)
     answer = await client.post(f"/sessions/{id}/stop", data={"csrf": "token"}, follow_redirects=False)
     assert answer.status_code == 404
-    assert (await client.get(f"/sessions/{id}/receipt", headers={"accept": "application/json"})).status_code == 404
+    assert (
+        await client.get(f"/api/v1/sessions/{id}/receipt", headers={"accept": "application/json"})
+    ).status_code == 404
 
 
 @pytest.mark.parametrize(("preset", "amount"), [("", ""), ("50000", "1"), ("", "10 000 000"), ("", "сто")])
@@ -207,3 +209,27 @@ async def test_static_files_are_kept_for_a_year(client: Client) -> None:
         assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
         assert (await client.get(re.sub(r"/[0-9a-f]{10}/", "/old/", path))).headers["cache-control"] == "no-cache"
     assert (await client.get("/static/x/../../secret")).status_code == 404
+
+
+async def test_a_form_without_its_token_changes_nothing(rich: World, client: Client) -> None:
+    body = {"csrf": "wrong", "id": str(new_id()), "limit": "none"}
+    answer = await client.post(f"/start/{STATION}/1", data=body, follow_redirects=False)
+    assert answer.status_code == 403
+    assert "Форма устарела" in plain(answer.text)
+    async with rich.db.begin() as tx:
+        assert (await charging.sessions_of(tx, rich.person.id))[0] == []
+
+
+async def test_somebody_not_signed_in_is_led_to_the_door_and_back(world: World, client: Client) -> None:
+    world.signed_in = False
+    answer = await client.get("/balance?next=/start/A/1", follow_redirects=False)
+    assert answer.status_code == 303
+    assert answer.headers["location"] == "/sign-in?next=%2Fbalance%3Fnext%3D%2Fstart%2FA%2F1"
+    answer = await client.post("/balance/top-up", data={"csrf": ""}, follow_redirects=False)
+    assert answer.status_code == 401
+    assert 'href="/sign-in"' in answer.text
+
+
+async def test_an_unknown_page_is_a_page(client: Client) -> None:
+    assert "Такой страницы нет" in await read(client, "/nowhere", 404)
+    assert (await client.get("/api/v1/nowhere")).headers["content-type"] == "application/problem+json"

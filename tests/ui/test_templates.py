@@ -8,8 +8,9 @@ import pytest
 
 import zaryad
 from zaryad.ui import static
+from zaryad.ui.frame import Frame
 from zaryad.ui.i18n import LANGUAGES, catalogue
-from zaryad.ui.render import POLICY, Frame, Templates
+from zaryad.ui.render import POLICY, Templates
 
 SOURCE = Path(zaryad.__file__).parent
 # The Test Bank is another party's server, with a page of its own.
@@ -55,14 +56,14 @@ def test_policy_allows_only_ourselves() -> None:
 
 
 def test_text_of_people_is_escaped() -> None:
-    page = Templates().render("error.html", frame(), title="<script>", text='"><b>', code=None)
+    page = Templates().render("error.html", frame(), title="<script>", text='"><b>', code=None, sign_in=False)
     assert "<script>" not in page
     assert "&lt;script&gt;" in page
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_page_says_its_language_and_offers_the_others(language: str) -> None:
-    page = Templates().render("error.html", frame(language), title="x", text="y", code=None)
+    page = Templates().render("error.html", frame(language), title="x", text="y", code=None, sign_in=False)
     assert f'<html lang="{language}">' in page
     for other in set(LANGUAGES) - {language}:
         assert f'href="/language/{other}?next=/"' in page
