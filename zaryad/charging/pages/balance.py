@@ -15,15 +15,16 @@ from litestar.response import Redirect
 
 from zaryad import payments, wallet
 from zaryad.auth import SIGNED_IN, Caller
-from zaryad.charging.pages.kit import error_told, templates
+from zaryad.charging.pages.kit import back_at, templates
 from zaryad.kernel.errors import DomainError, Kind
 from zaryad.kernel.ids import new_id
 from zaryad.kernel.money import Money, exponent
 from zaryad.payments import PaymentId, PaymentState
 from zaryad.platform.db import Db, Tx
 from zaryad.ui import format as f
+from zaryad.ui.frame import Frame
 from zaryad.ui.i18n import catalogue, t
-from zaryad.ui.render import Frame
+from zaryad.ui.told import error_told
 from zaryad.ui.typed import decimal, own_path
 
 MOVEMENTS = 20
@@ -106,8 +107,9 @@ async def top_up(
         told = error_told(frame.language, error)
         if error.code == "amount_not_read":
             told = _bounds_told(frame.language, payment_rules, currency)
+        again = back_at(frame, f"/balance?{urlencode({'next': back})}")
         return await _balance(
-            db, frame, caller, payment_rules, currency, next=back, error=told, preset=data.preset, typed=typed
+            db, again, caller, payment_rules, currency, next=back, error=told, preset=data.preset, typed=typed
         )
     return Redirect(after, status_code=303)
 

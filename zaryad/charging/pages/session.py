@@ -19,7 +19,7 @@ from zaryad.charging.find import session_for
 from zaryad.charging.model import EndReason, Session, SessionId, Settings, State
 from zaryad.charging.pages import prices
 from zaryad.charging.pages.curve import power_curve
-from zaryad.charging.pages.kit import error_told, templates
+from zaryad.charging.pages.kit import back_at, templates
 from zaryad.charging.pages.steps import steps_of
 from zaryad.charging.stop import stop
 from zaryad.charging.view import view_of
@@ -28,8 +28,9 @@ from zaryad.kernel.money import Money
 from zaryad.platform.db import Db, Tx
 from zaryad.tariffs import TariffVersion
 from zaryad.ui import format as f
+from zaryad.ui.frame import Frame
 from zaryad.ui.i18n import t
-from zaryad.ui.render import Frame
+from zaryad.ui.told import error_told
 
 STALE_AFTER_S = 15
 STEP_WARNED = dt.timedelta(minutes=10)
@@ -72,8 +73,9 @@ async def stop_it(
         if error.kind is Kind.NOT_FOUND:
             raise
         told = error_told(frame.language, error)
+        again = back_at(frame, f"/sessions/{id}")
         return await _page(
-            db, frame, caller, SessionId(id), rules=charging_rules, station_rules=station_rules, error=told
+            db, again, caller, SessionId(id), rules=charging_rules, station_rules=station_rules, error=told
         )
     return Redirect(f"/sessions/{id}", status_code=303)
 

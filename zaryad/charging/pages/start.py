@@ -17,7 +17,7 @@ from zaryad.auth import PUBLIC, SIGNED_IN, Caller
 from zaryad.charging.model import Limit, SessionId, Settings
 from zaryad.charging.pages.balance import purse_of
 from zaryad.charging.pages.find import connector_card, versions_of
-from zaryad.charging.pages.kit import error_told, templates
+from zaryad.charging.pages.kit import templates
 from zaryad.charging.start import start
 from zaryad.kernel.errors import DomainError, Kind
 from zaryad.kernel.ids import new_id
@@ -25,8 +25,9 @@ from zaryad.kernel.money import Money, exponent
 from zaryad.link.facts import StationId
 from zaryad.platform.db import Db
 from zaryad.ui import format as f
+from zaryad.ui.frame import Frame
 from zaryad.ui.i18n import t
-from zaryad.ui.render import Frame
+from zaryad.ui.told import error_told
 from zaryad.ui.typed import decimal
 
 PRESETS_MAJOR = (200, 500, 1_000)  # whole units of the currency
