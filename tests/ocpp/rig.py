@@ -7,7 +7,7 @@ import base64
 import datetime as dt
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 import websockets
@@ -15,7 +15,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from tests.stations.network import KEY
 from zaryad import stations
-from zaryad.kernel.clock import SystemClock
+from zaryad.kernel.clock import Clock, SystemClock
 from zaryad.link.answers import (
     Answer,
     BeginVerdict,
@@ -44,7 +44,7 @@ from zaryad.link.facts import (
     TokenPresented,
 )
 from zaryad.link.orders import Placed
-from zaryad.ocpp.gateway import Gateway, Settings
+from zaryad.ocpp.gateway import Gateway, Handlers, OrderEnded, Settings
 from zaryad.platform.bus import Bus
 from zaryad.platform.db import Db, Tx
 
@@ -117,15 +117,22 @@ class Business:
 
 
 @asynccontextmanager
-async def running(db: Db, bus: Bus, business: Business, **settings: Any) -> AsyncIterator[Gateway]:
+async def running_with(
+    db: Db, bus: Bus, handlers: Handlers, order_ended: OrderEnded, clock: Clock, **settings: Any
+) -> AsyncIterator[Gateway]:
     """A gateway on a free port."""
     rules = Settings(**{"host": "127.0.0.1", "port": 0, "node": "node-1", "poll_orders_every_s": 0.2, **settings})
-    gateway = Gateway(db, bus, business.handlers, business.order_ended, Doors(), SystemClock(), rules)
+    gateway = Gateway(db, bus, handlers, order_ended, Doors(), clock, rules)
     await gateway.start()
     try:
         yield gateway
     finally:
         await gateway.stop()
+
+
+def running(db: Db, bus: Bus, business: Business, **settings: Any) -> AbstractAsyncContextManager[Gateway]:
+    """A gateway with a business that only remembers."""
+    return running_with(db, bus, business.handlers, business.order_ended, SystemClock(), **settings)
 
 
 class Station:

@@ -22,7 +22,7 @@ from zaryad.ocpp.codec import PROTOCOLS, Codec, negotiate
 from zaryad.ocpp.frames import FrameLog, look_after
 from zaryad.ocpp.gateway import handshake, metrics
 from zaryad.ocpp.gateway.connection import Connection, House
-from zaryad.ocpp.gateway.outbound import Pump, expire_orders
+from zaryad.ocpp.gateway.outbound import Pump
 from zaryad.ocpp.gateway.ports import Handlers, OrderEnded, Stations
 from zaryad.ocpp.gateway.presence import Presence
 from zaryad.ocpp.gateway.rounds import Rounds
@@ -33,7 +33,6 @@ from zaryad.platform.db import Db
 
 log = structlog.get_logger()
 
-EXPIRE_ORDERS_EVERY_S = 5.0
 FLUSH_LOG_EVERY_S = 0.5
 LOOK_AFTER_LOG_EVERY_S = 3_600.0
 WAITS_EVERY_S = 0.25
@@ -67,7 +66,6 @@ class Gateway:
     ) -> None:
         self._db = db
         self._bus = bus
-        self._order_ended = order_ended
         self._stations = admission
         self._clock = clock
         self._settings = settings
@@ -112,7 +110,6 @@ class Gateway:
         ]
         self._rounds.every(settings.seen_every_s, self._presence.tell)
         self._rounds.every(settings.poll_orders_every_s, self._poll_orders)
-        self._rounds.every(EXPIRE_ORDERS_EVERY_S, self._expire_orders)
         self._rounds.every(WAITS_EVERY_S, self._expire_waits)
         self._rounds.every(min(settings.ping_every_s, settings.pong_within_s) / 4, self._probe)
         self._server = await serve(
@@ -296,9 +293,6 @@ class Gateway:
             connection = self.connections.get(id)
             if connection is not None:
                 self._pump.nudge(connection)
-
-    async def _expire_orders(self) -> None:
-        await expire_orders(self._db, self._order_ended, self._clock.now())
 
     async def _expire_waits(self) -> None:
         self._pump.expire(self._clock.now())

@@ -15,7 +15,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How stations' sockets are served. Every wait and every queue has its limit here."""
 
     host: str = "0.0.0.0"  # noqa: S104  # stations come from outside; a proxy's machine sets 127.0.0.1
-    port: Annotated[int, Meta(ge=0, le=65_535)] = 9_000
+    port: Annotated[int, Meta(ge=0, le=65_535)] = 8_180
     node: Annotated[str, Meta(min_length=1, max_length=64)] = "gateway"  # unique among gateways
     trust_forwarded: bool = False  # believe X-Forwarded-For: only behind a proxy of ours
     without_subprotocol: str = "ocpp1.6"  # what a station speaks that names none; empty: it is turned away
