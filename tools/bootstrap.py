@@ -20,7 +20,7 @@ if sys.version_info < (3, 11):  # noqa: UP036  # older ones have to be able to r
         except OSError:
             continue
     sys.exit(
-        f"Zaryad needs Python 3.11 or newer, and this is {sys.version_info[0]}.{sys.version_info[1]} ({sys.executable}).\n"
+        f"Zaryad needs Python 3.11 or newer; this is {sys.version_info[0]}.{sys.version_info[1]} ({sys.executable}).\n"
         "Install a newer one (Debian 12: apt-get install python3; macOS: brew install python@3.13),\n"
         "then say which: make run PYTHON=/path/to/python3"
     )
