@@ -14,7 +14,8 @@ from zaryad.app.config import Config, ConfigError
 from zaryad.app.load import load, made_once, masked
 
 SECRET = "s" * 40
-GOOD = {"ZARYAD_SECURITY__SECRET": SECRET}
+SMS = {"ZARYAD_NOTIFY__SMS": "development"}
+GOOD = {"ZARYAD_SECURITY__SECRET": SECRET, **SMS}
 
 
 def written(directory: Path, text: str) -> Path:
@@ -48,8 +49,8 @@ def test_file_then_environment(tmp_path: Path) -> None:
     config = load(file, {**GOOD, "ZARYAD_HTTP__PORT": "7070", "ZARYAD_SYSTEM__USERLOGINMINIMUMLENGTH": "5"})
     assert config.http.port == 7070
     assert config.system.language == "ky"
-    assert config.people.phone_prefixes == ("+996", "+7")
-    assert config.people.login_min == 5
+    assert config.system_rules.phone_prefixes == ("+996", "+7")
+    assert config.system_rules.login_min == 5
     assert config.services.run == ("http",)
 
 
@@ -138,9 +139,15 @@ def test_a_secret_made_by_another_process_meanwhile_is_kept(tmp_path: Path) -> N
 
 def test_the_secret_may_be_in_a_file(tmp_path: Path) -> None:
     (tmp_path / "key").write_text(SECRET + "\n")
-    assert load(None, {"ZARYAD_SECURITY__SECRET_FILE": str(tmp_path / "key")}).secret == SECRET
+    assert load(None, {**SMS, "ZARYAD_SECURITY__SECRET_FILE": str(tmp_path / "key")}).secret == SECRET
     assert "cannot be read" in complaint(None, {"ZARYAD_SECURITY__SECRET_FILE": str(tmp_path / "none")})
     assert "Keep one" in complaint(None, {**GOOD, "ZARYAD_SECURITY__SECRET_FILE": str(tmp_path / "key")})
+
+
+def test_without_a_channel_no_code_would_arrive() -> None:
+    told = complaint(None, {"ZARYAD_SECURITY__SECRET": SECRET})
+    assert "notify.sms" in told
+    assert load(None, {"ZARYAD_SECURITY__SECRET": SECRET, "ZARYAD_SERVICES__RUN": "gateway"}).notify.sms is None
 
 
 def test_every_listener_is_on_loopback_unless_told_otherwise() -> None:

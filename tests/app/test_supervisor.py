@@ -112,6 +112,10 @@ def up(data: Path, port: int, which: str = "all") -> Iterator[Up]:
                 running.process.wait(20)
             except subprocess.TimeoutExpired:
                 running.process.kill()
+        if (data / "up.json").exists():  # it was killed: what should have gone by itself must not stay after a failure
+            for child in running.owner().children.values():
+                if child.lives():
+                    os.kill(child.pid, signal.SIGKILL)
 
 
 def database_answers(data: Path) -> bool:
@@ -166,9 +170,9 @@ def test_a_start_right_after_a_kill_ends_what_is_left(data: Path, port: int) -> 
         children = running.owner().children
         running.process.kill()
         running.process.wait()
-    with up(data, port) as again:
-        again.hears("READY")
-        assert not any(child.lives() for child in children.values())
+        with up(data, port) as again:
+            again.hears("READY")
+            assert not any(child.lives() for child in children.values())
 
 
 def test_a_second_start_names_the_owner(data: Path, port: int) -> None:

@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from zaryad import accounts, charging, payments, sandbox, stations, wallet
+from zaryad import accounts, auth, charging, notify, payments, sandbox, stations, wallet
 from zaryad.charging import receipts
 from zaryad.ocpp import gateway
 from zaryad.platform import http
@@ -183,6 +183,8 @@ class Config(Section, frozen=True, rename={"system": "System"}):
     demo: Demo = Demo()
     log: Log = Log()
     metrics: Metrics = Metrics()
+    auth: auth.Settings = auth.Settings()
+    notify: notify.Settings = notify.Settings()
     stations: stations.Settings = stations.Settings()
     wallet: wallet.Settings = wallet.Settings()
     payments: payments.Settings = payments.Settings()
@@ -203,7 +205,7 @@ class Config(Section, frozen=True, rename={"system": "System"}):
         return self.http.public_url or f"http://{self.http.host}:{self.http.port}"
 
     @property
-    def people(self) -> accounts.Settings:
+    def system_rules(self) -> accounts.Settings:
         """What `[System]` says of people, in the words of the modules that keep them."""
         system = self.system
         return accounts.Settings(

@@ -17,6 +17,7 @@ from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 
+from zaryad import notify
 from zaryad.app.config import SECRET_LENGTH_MIN, Config, ConfigError
 
 DEFAULT_FILE = "zaryad.toml"
@@ -65,8 +66,13 @@ def load(file: Path | None = None, environment: Mapping[str, str] | None = None,
     if demo:
         source.tree.setdefault("demo", {})["enabled"] = True
     config = _converted(source)
-    config = _followed(config, source)
-    return _with_secret(config, source)
+    config = _with_secret(_followed(config, source), source)
+    if "worker" in config.services.run:
+        try:
+            notify.build_channel(config.notify, demo=config.demo.enabled)
+        except ValueError as error:
+            raise ConfigError(f"{source.where(('notify', 'sms'))}: notify.sms: {error}") from error
+    return config
 
 
 def file_of(file: Path | None = None, environment: Mapping[str, str] | None = None) -> Path | None:
