@@ -11,6 +11,7 @@ import msgspec
 PersonId = NewType("PersonId", UUID)
 
 Status = Literal["active", "blocked", "deleted"]
+OpenStatus = Literal["active", "blocked"]  # what people decide; "deleted" is a process of its own
 TokenState = Literal["active", "blocked"]
 
 LANGUAGES = ("ru", "ky", "en")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
@@ -29,6 +30,7 @@ class Caller(msgspec.Struct, frozen=True):
     person_id: PersonId
     roles: frozenset[Role]
     language: str = "ru"
+    sign_in_id: UUID | None = None  # which of the person's devices
 
     def has(self, *roles: Role) -> bool:
         """Whether the caller holds any of them; an admin holds all."""

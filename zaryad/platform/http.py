@@ -37,7 +37,7 @@ from zaryad.platform.http_docs import docs_routes, openapi
 from zaryad.platform.http_edge import REFUSED, UNSAFE, App, Authenticate, Outer, Renew, Throttle, refuse_foreign
 from zaryad.platform.http_problem import STATUS, ErrorPage, Problem, Problems, Translate
 
-__all__ = ["Asked", "Edge", "Problem", "Settings", "asked_of", "make_app", "serve"]
+__all__ = ["Asked", "Edge", "Problem", "Settings", "asked_of", "csrf_matches", "make_app", "serve"]
 
 log = structlog.get_logger()
 
