@@ -101,12 +101,13 @@ def platform() -> Iterator[Platform]:
         pytest.skip("no Chromium on this machine: apt-get install chromium")
     directory = Path(tempfile.mkdtemp(prefix="zaryad-e2e-"))
     directory.chmod(0o755)
-    http, gateway, nats = free_ports(3)
+    http, gateway, nats, bank = free_ports(4)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("ZARYAD_")} | {
         "ZARYAD_DATA_DIR": str(directory),
         "ZARYAD_HTTP__PORT": str(http),
         "ZARYAD_GATEWAY__PORT": str(gateway),
         "ZARYAD_NATS__PORT": str(nats),
+        "ZARYAD_TESTBANK__PORT": str(bank),
         "ZARYAD_METRICS__GATEWAY": "0",
         "ZARYAD_METRICS__WORKER": "0",
         "ZARYAD_METRICS__SANDBOX": "0",

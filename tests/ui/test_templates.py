@@ -8,9 +8,8 @@ import pytest
 
 import zaryad
 from zaryad.ui import static
-from zaryad.ui.frame import Frame
 from zaryad.ui.i18n import LANGUAGES, catalogue
-from zaryad.ui.render import POLICY, Templates
+from zaryad.ui.render import POLICY, Frame, Templates
 
 SOURCE = Path(zaryad.__file__).parent
 # The Test Bank is another party's server, with a page of its own.

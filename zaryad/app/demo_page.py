@@ -20,8 +20,7 @@ from zaryad.kernel.errors import DomainError, Kind
 from zaryad.platform.bus import Bus
 from zaryad.platform.db import Db
 from zaryad.sandbox.model import PlugIn, Unplug
-from zaryad.ui.frame import Frame
-from zaryad.ui.render import Templates
+from zaryad.ui.render import Frame, Templates
 from zaryad.ui.typed import own_path
 
 CODES = 10

@@ -4,24 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 
-import msgspec
 from litestar.di import Provide
 
 from zaryad.platform.http_asked import Asked
+from zaryad.ui.render import Frame
 
 CSRF_COOKIE = "XSRF-TOKEN"
-
-
-class Frame(msgspec.Struct, frozen=True, kw_only=True):
-    """The frame of a page. Handlers get it as `frame`."""
-
-    language: str
-    now: dt.datetime
-    path: str = "/"  # with its query: where the language switch and the sign-in come back to
-    csrf: str = ""  # goes into a hidden field of every form; empty for somebody not signed in
-    signed_in: bool = False
-    demo: bool = False
-    timezone: str = "Asia/Bishkek"  # of times that belong to no place: payments, messages
 
 
 def frame_of(asked: Asked, language: str, now: dt.datetime, *, demo: bool) -> Frame:

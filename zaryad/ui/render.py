@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
+import msgspec
 from jinja2.runtime import Context
 from litestar import Response
 from litestar.enums import MediaType
@@ -20,7 +21,6 @@ from markupsafe import Markup
 
 from zaryad.ui import format as f
 from zaryad.ui import static
-from zaryad.ui.frame import Frame
 from zaryad.ui.i18n import LANGUAGES, t
 
 DIRECTORY = Path(__file__).parent / "templates"
@@ -36,6 +36,18 @@ HEADERS = {
     "Cache-Control": "no-store",
     "Vary": "Cookie, Accept-Language",
 }
+
+
+class Frame(msgspec.Struct, frozen=True, kw_only=True):
+    """What every page knows besides its own content. Handlers get it as `frame`."""
+
+    language: str
+    now: dt.datetime
+    path: str = "/"  # with its query: where the language switch and the sign-in come back to
+    csrf: str = ""  # goes into a hidden field of every form
+    signed_in: bool = False
+    demo: bool = False
+    timezone: str = "Asia/Bishkek"  # of times that belong to no place: payments, messages
 
 
 class Templates:

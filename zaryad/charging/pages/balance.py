@@ -22,8 +22,8 @@ from zaryad.kernel.money import Money, exponent
 from zaryad.payments import PaymentId, PaymentState
 from zaryad.platform.db import Db, Tx
 from zaryad.ui import format as f
-from zaryad.ui.frame import Frame
 from zaryad.ui.i18n import catalogue, t
+from zaryad.ui.render import Frame
 from zaryad.ui.told import error_told
 from zaryad.ui.typed import decimal, own_path
 

@@ -21,8 +21,8 @@ from zaryad.platform.db import Db, Tx
 from zaryad.stations import Connector, Location, LocationId, Shown
 from zaryad.tariffs import TariffVersion
 from zaryad.ui import format as f
-from zaryad.ui.frame import Frame
 from zaryad.ui.i18n import t
+from zaryad.ui.render import Frame
 
 KINDS = ("type2", "ccs2", "gbt_dc", "gbt_ac", "chademo")
 PAGE = 30

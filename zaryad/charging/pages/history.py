@@ -16,8 +16,8 @@ from zaryad.charging.model import Session, State
 from zaryad.charging.pages.kit import templates
 from zaryad.kernel.money import Money
 from zaryad.platform.db import Db
-from zaryad.ui.frame import Frame
 from zaryad.ui.i18n import t
+from zaryad.ui.render import Frame
 
 PAGE = 20
 

@@ -8,9 +8,8 @@ import msgspec
 
 from zaryad import stations
 from zaryad.stations import Shown
-from zaryad.ui.frame import Frame
 from zaryad.ui.i18n import t
-from zaryad.ui.render import Templates
+from zaryad.ui.render import Frame, Templates
 
 templates = Templates(Path(__file__).parents[1] / "templates")
 

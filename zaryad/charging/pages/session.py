@@ -28,8 +28,8 @@ from zaryad.kernel.money import Money
 from zaryad.platform.db import Db, Tx
 from zaryad.tariffs import TariffVersion
 from zaryad.ui import format as f
-from zaryad.ui.frame import Frame
 from zaryad.ui.i18n import t
+from zaryad.ui.render import Frame
 from zaryad.ui.told import error_told
 
 STALE_AFTER_S = 15

@@ -25,8 +25,8 @@ from zaryad.kernel.money import Money, exponent
 from zaryad.link.facts import StationId
 from zaryad.platform.db import Db
 from zaryad.ui import format as f
-from zaryad.ui.frame import Frame
 from zaryad.ui.i18n import t
+from zaryad.ui.render import Frame
 from zaryad.ui.told import error_told
 from zaryad.ui.typed import decimal
 
