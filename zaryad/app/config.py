@@ -56,6 +56,17 @@ class System(Section, frozen=True, rename="pascal"):
             raise ValueError("UserPasswordMinimumEntrophy is 0 to 200 bits")
 
     @property
+    def told(self) -> dict[str, object]:
+        """Return the settings by their exact names, as `GET /api/v1/settings` tells them."""
+        return {f"System.{field.encode_name}": getattr(self, field.name) for field in msgspec.structs.fields(self)}
+
+    @property
+    def told(self) -> dict[str, str | int | None]:
+        """Return the settings under their exact names, as `GET /api/v1/settings` tells them."""
+        told: dict[str, str | int | None] = msgspec.to_builtins(self)
+        return told
+
+    @property
     def phone_prefixes(self) -> tuple[str, ...]:
         """Return the prefixes one by one; empty when phones are not checked."""
         return tuple(part.strip() for part in self.phone_prefix.split(",")) if self.phone_prefix is not None else ()
@@ -205,7 +216,7 @@ class Config(Section, frozen=True, rename={"system": "System"}):
         return self.http.public_url or f"http://{self.http.host}:{self.http.port}"
 
     @property
-    def system_rules(self) -> accounts.Settings:
+    def people(self) -> accounts.Settings:
         """What `[System]` says of people, in the words of the modules that keep them."""
         system = self.system
         return accounts.Settings(

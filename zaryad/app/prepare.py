@@ -11,10 +11,8 @@ import structlog
 
 from zaryad.app.config import Config
 from zaryad.app.migrate import migrate
-from zaryad.app.services import DemoLogin, database_url, postgres_server
-from zaryad.kernel.clock import SystemClock
+from zaryad.app.services import database_url, postgres_server
 from zaryad.platform import lifecycle
-from zaryad.platform.db import Db
 
 log = structlog.get_logger()
 
@@ -29,21 +27,10 @@ def prepare(config: Config) -> int:
     _wait(url)
     migrate(url, lambda step: log.info("migrate.step", step=step))
     if config.demo.enabled:
-        lifecycle.note(msgspec.json.encode(asyncio.run(fill_demo(config, url))).decode())
+        from zaryad.app.build import fill_demo  # noqa: PLC0415  # brings every module with it
+
+        lifecycle.note(msgspec.json.encode(asyncio.run(fill_demo(config))).decode())
     return 0
-
-
-async def fill_demo(config: Config, url: str) -> list[DemoLogin]:
-    """Make what is missing of the demo network, and return who may sign in to it."""
-    from zaryad.app import demo  # noqa: PLC0415  # brings every module with it
-
-    db = Db.connect(url, pool=2)
-    try:
-        await demo.make(db, config, SystemClock().now())
-    finally:
-        await db.close()
-    staff = [DemoLogin(it.role.value, it.login, demo.password(config, it.login)) for it in demo.STAFF]
-    return [DemoLogin("driver", demo.DRIVER_PHONE, "the code is shown on the page and in the log"), *staff]
 
 
 def _wait(url: str) -> None:
