@@ -31,12 +31,12 @@ def complaint(file: Path | None, environment: dict[str, str]) -> str:
 
 def test_the_system_settings_have_their_exact_names_and_defaults() -> None:
     assert Config().system.told == {
-        "Language": "ru",
-        "Currency": "KGS",
-        "PhonePrefix": None,
-        "UserLoginMinimumLength": 3,
-        "UserLoginMaximumLength": 150,
-        "UserPasswordMinimumEntrophy": 30,
+        "System.Language": "ru",
+        "System.Currency": "KGS",
+        "System.PhonePrefix": None,
+        "System.UserLoginMinimumLength": 3,
+        "System.UserLoginMaximumLength": 150,
+        "System.UserPasswordMinimumEntrophy": 30,
     }
 
 

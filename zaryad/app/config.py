@@ -61,12 +61,6 @@ class System(Section, frozen=True, rename="pascal"):
         return {f"System.{field.encode_name}": getattr(self, field.name) for field in msgspec.structs.fields(self)}
 
     @property
-    def told(self) -> dict[str, str | int | None]:
-        """Return the settings under their exact names, as `GET /api/v1/settings` tells them."""
-        told: dict[str, str | int | None] = msgspec.to_builtins(self)
-        return told
-
-    @property
     def phone_prefixes(self) -> tuple[str, ...]:
         """Return the prefixes one by one; empty when phones are not checked."""
         return tuple(part.strip() for part in self.phone_prefix.split(",")) if self.phone_prefix is not None else ()
