@@ -60,7 +60,7 @@ def repaired(body: bytes, shape: type[S], stand_ins: StandIns, notes: list[Viola
     if not isinstance(value, dict):
         raise UntranslatableError(Fault.FORMAT, "the payload is not an object")
     try:
-        made: S = _Repair(stand_ins, notes).struct(_type_of(shape), value, "")
+        made: S = _Repair(stand_ins, notes).struct(shape, value, "")
     except _UnreadableError as error:
         raise UntranslatableError(error.fault, str(error)) from error
     return made
@@ -77,11 +77,21 @@ def _parse(body: bytes) -> object:
         raise UntranslatableError(Fault.FORMAT, f"the payload cannot be read: {error}") from error
 
 
+class _Known(msgspec.Struct, frozen=True):
+    """A shape, looked at once."""
+
+    fields: tuple[tuple[mi.Field, mi.Type], ...]  # with the type less its `| None`
+    names: frozenset[str]
+    folded: dict[str, str]  # lower case -> as it should be
+
+
 @cache
-def _type_of(shape: type[msgspec.Struct]) -> mi.StructType:
+def _known(shape: type[msgspec.Struct]) -> _Known:
     found = mi.type_info(shape)
     assert isinstance(found, mi.StructType)
-    return found
+    names = frozenset(field.encode_name for field in found.fields)
+    fields = tuple((field, _required(field.type)) for field in found.fields)
+    return _Known(fields, names, {name.lower(): name for name in names})
 
 
 class _Repair:
@@ -93,38 +103,35 @@ class _Repair:
         if len(self._notes) < NOTES_MAX:
             self._notes.append(Violation(kind, where[:100]))
 
-    def struct(self, shape: mi.StructType, value: dict[str, object], where: str) -> Any:
+    def struct(self, shape: type[msgspec.Struct], value: dict[str, object], where: str) -> Any:
         """Build the shape without its checks, field by field."""
-        given = self._given(shape, value, where)
-        spare = self._stand_ins.get(shape.cls, {})
+        known = _known(shape)
+        given = self._given(known, value, where)
+        spare = self._stand_ins.get(shape, {})
         made: dict[str, object] = {}
-        for field in shape.fields:
+        for field, required in known.fields:
             path = f"{where}.{field.encode_name}" if where else field.encode_name
-            unwrapped = _required(field.type)
             if field.encode_name not in given:
                 if field.required:
-                    made[field.name] = self._stand_in(
-                        spare, field, path, _UnreadableError(Fault.OCCURRENCE, f"no {path}")
-                    )
+                    absent = _UnreadableError(Fault.OCCURRENCE, f"no {path}")
+                    made[field.name] = self._stand_in(spare, field, path, absent)
                 continue
             try:
-                made[field.name] = self.value(unwrapped, given[field.encode_name], path)
+                made[field.name] = self.value(required, given[field.encode_name], path)
             except _UnreadableError as error:
                 if field.required:
                     made[field.name] = self._stand_in(spare, field, path, error)
                 else:
                     self.note("unreadable", path)
-        return shape.cls(**made)
+        return shape(**made)
 
-    def _given(self, shape: mi.StructType, value: dict[str, object], where: str) -> dict[str, object]:
+    def _given(self, known: _Known, value: dict[str, object], where: str) -> dict[str, object]:
         """Sort what was sent by the names that the shape knows; null is absence."""
-        names = {field.encode_name for field in shape.fields}
-        folded = {name.lower(): name for name in names}
         given: dict[str, object] = {}
         for key, content in value.items():
             name = key
-            if key not in names:
-                name = folded.get(key.lower(), "")
+            if key not in known.names:
+                name = known.folded.get(key.lower(), "")
                 self.note("field_case" if name else "unknown_field", f"{where}.{key}" if where else key)
                 if not name or name in value:
                     continue
@@ -156,7 +163,7 @@ class _Repair:
             case mi.ListType():
                 read = self._list(shape, value, where)
             case mi.StructType() if isinstance(value, dict):
-                read = self.struct(shape, value, where)
+                read = self.struct(shape.cls, value, where)
             case mi.StructType():
                 raise _UnreadableError(Fault.TYPE, f"{where} is not an object")
             case _:

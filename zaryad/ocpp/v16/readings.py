@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from decimal import Decimal
+from typing import NamedTuple
 
 from zaryad.kernel.energy import QUANTITY_MAX
 from zaryad.link.facts import Reading
@@ -18,6 +20,7 @@ READINGS_MAX = 2_000  # of one message; the newest are kept, since they decide a
 EXTRA_MAX = 40
 EXTRA_TEXT_MAX = 80
 SIGNED_MAX = 3_000
+PLANS_MAX = 1_000
 
 ENERGY, POWER, CURRENT, VOLTAGE, SOC = "energy_mwh", "power_mw", "current_ma", "voltage_mv", "soc_percent"
 
@@ -63,30 +66,51 @@ def readings(values: list[wire.MeterValue], received_at: dt.datetime, notes: lis
     return tuple(reading(at, samples, notes) for at, samples in kept)
 
 
+class _Plan(NamedTuple):
+    """What becomes of a sample with these words; worked out once for each combination."""
+
+    column: str | None  # None: kept as text
+    scale: int
+    line: str | None  # a phase, to be combined with the others
+    elsewhere: bool  # not at the outlet
+    key: str  # its name in `extra`
+    suffix: str
+
+
+_Words = tuple[str | None, str | None, str | None, str | None, str | None]
+_plans: dict[_Words, _Plan] = {}
+
+
 def reading(at: dt.datetime, samples: list[wire.SampledValue], notes: list[Violation]) -> Reading:
     """Sort the samples of one moment into columns; what has none is kept in `extra`."""
     columns: dict[str, int] = {}
     phases: dict[str, dict[str, int]] = {}
     extra: dict[str, str] = {}
-    elsewhere: list[wire.SampledValue] = []
+    elsewhere: list[tuple[_Plan, int, str]] = []
     for sample in samples:
-        column = COLUMNS.get((sample.measurand, sample.unit))
-        if column is None or sample.format == "SignedData":
-            _keep(extra, sample)
-        elif sample.location is None or sample.location == "Outlet" or column[0] == SOC:
-            _sort(sample, column, columns, phases, extra=extra, notes=notes)
+        words = (sample.measurand, sample.unit, sample.phase, sample.location, sample.format)
+        plan = _plans.get(words) or _plan(words)
+        column, text = plan.column, sample.value
+        if column is None:
+            _keep(extra, plan, text)
+            continue
+        value = amount(text, plan.scale)
+        if value is None or (column == SOC and not 0 <= value <= 100):
+            notes.append(Violation("not_a_quantity", plan.key))
+            _keep(extra, plan, text)
+            continue
+        if "," in text:
+            notes.append(Violation("comma", plan.key))
+        if plan.elsewhere:
+            elsewhere.append((plan, value, text))
+        elif plan.line is None:
+            columns[column] = value
         else:
-            elsewhere.append(sample)
-    if elsewhere:  # the outlet is what counts; another place only where the outlet says nothing
-        said = {*columns, *phases}
-        for sample in elsewhere:
-            column = COLUMNS[sample.measurand, sample.unit]
-            if column[0] in said:
-                _keep(extra, sample)
-            else:
-                _sort(sample, column, columns, phases, extra=extra, notes=notes)
-    for name, lines in phases.items():
-        _combine(name, lines, columns)
+            phases.setdefault(column, {})[plan.line] = value
+    if elsewhere:
+        _from_elsewhere(elsewhere, columns, phases, extra)
+    for column, lines in phases.items():
+        _combine(column, lines, columns)
     context = samples[0].context if samples else None
     return Reading(
         at=at,
@@ -105,40 +129,65 @@ def amount(text: str, scale: int) -> int | None:
     if len(text) > NUMBER_LENGTH_MAX:
         return None
     try:
-        value = int(text) * scale
-    except ValueError:
-        number = decimal(text)
-        if number is None:
+        if "." not in text:
+            value = int(text) * scale
+        elif -QUANTITY_MAX < (number := Decimal(text)) < QUANTITY_MAX:
+            value = int(number * scale)
+        else:
             return None
-        value = int(number * scale)
+    except (ValueError, ArithmeticError):
+        other = decimal(text)
+        if other is None:
+            return None
+        value = int(other * scale)
     return value if -QUANTITY_MAX < value < QUANTITY_MAX else None
 
 
-def _sort(
-    sample: wire.SampledValue,
-    column: tuple[str, int],
+def _plan(words: _Words) -> _Plan:
+    """Decide what becomes of a sample. The words of one message may be anybody's: few are remembered."""
+    measurand, unit, phase, location, format_ = words
+    column, scale = COLUMNS.get((measurand, unit), (None, 1))
+    key = measurand or REGISTER
+    line = None
+    if phase is not None and column not in (None, SOC):
+        line = phase if column == VOLTAGE else LINES.get(phase)
+        if line is None:  # a current in the neutral, power between phases
+            column = None
+    if phase:
+        key = f"{key}.{phase}"
+    if location and location != "Outlet":
+        key = f"{key}@{location}"
+    if format_ == "SignedData":
+        key, column = f"{key}#signed", None
+    plan = _Plan(
+        column,
+        scale,
+        line,
+        elsewhere=location not in (None, "Outlet") and column != SOC,
+        key=key[:EXTRA_TEXT_MAX],
+        suffix=f" {unit[:20]}" if unit else "",
+    )
+    if len(_plans) < PLANS_MAX:
+        _plans[words] = plan
+    return plan
+
+
+def _from_elsewhere(
+    elsewhere: list[tuple[_Plan, int, str]],
     columns: dict[str, int],
     phases: dict[str, dict[str, int]],
-    *,
     extra: dict[str, str],
-    notes: list[Violation],
 ) -> None:
-    """Put one sample where it belongs."""
-    name, scale = column
-    value = amount(sample.value, scale)
-    if value is None or (name == SOC and not 0 <= value <= 100):
-        notes.append(Violation("not_a_quantity", sample.measurand or REGISTER))
-        _keep(extra, sample)
-        return
-    if "," in sample.value:
-        notes.append(Violation("comma", sample.measurand or REGISTER))
-    phase = sample.phase
-    if phase is None or name == SOC:
-        columns[name] = value
-    elif phase in LINES or name == VOLTAGE:
-        phases.setdefault(name, {})[phase if name == VOLTAGE else LINES[phase]] = value
-    else:  # a current in the neutral, power between phases
-        _keep(extra, sample)
+    """Take what was measured at another place only where the outlet says nothing."""
+    said = {*columns, *phases}
+    for plan, value, text in elsewhere:
+        assert plan.column is not None
+        if plan.column in said:
+            _keep(extra, plan, text)
+        elif plan.line is None:
+            columns[plan.column] = value
+        else:
+            phases.setdefault(plan.column, {})[plan.line] = value
 
 
 def _combine(name: str, lines: dict[str, int], columns: dict[str, int]) -> None:
@@ -153,20 +202,11 @@ def _combine(name: str, lines: dict[str, int], columns: dict[str, int]) -> None:
         columns[name] = sum(lines.values())
 
 
-def _keep(extra: dict[str, str], sample: wire.SampledValue) -> None:
+def _keep(extra: dict[str, str], plan: _Plan, text: str) -> None:
     """Keep as text: `Temperature@Body` -> `41.5 Celsius`."""
-    if len(extra) >= EXTRA_MAX or not sample.value:
-        return
-    signed = sample.format == "SignedData"
-    key = sample.measurand or REGISTER
-    if sample.phase:
-        key = f"{key}.{sample.phase}"
-    if sample.location and sample.location != "Outlet":
-        key = f"{key}@{sample.location}"
-    if signed:
-        key = f"{key}#signed"
-    value = sample.value[: SIGNED_MAX if signed else EXTRA_TEXT_MAX]
-    extra[key[:EXTRA_TEXT_MAX]] = f"{value} {sample.unit[:20]}" if sample.unit else value
+    if text and len(extra) < EXTRA_MAX:
+        most = SIGNED_MAX if plan.key.endswith("#signed") else EXTRA_TEXT_MAX
+        extra[plan.key] = text[:most] + plan.suffix
 
 
 def last_register(read: Iterable[Reading]) -> int | None:
