@@ -125,7 +125,7 @@ async def _as_it_stands(tx: Tx, session: Session, last: Point) -> dict[str, obje
 async def _again(tx: Tx, fact: ChargingEnded, transaction: Transaction) -> None:
     """A repetition changes nothing; one that says something else is noted beside."""
     if (fact.at, fact.meter_stop_mwh) != (transaction.ended_at, transaction.meter_stop_mwh):
-        facts = {"at": fact.at.isoformat(), "meter_stop_mwh": fact.meter_stop_mwh}
+        facts = {"told_at": fact.at.isoformat(), "meter_stop_mwh": fact.meter_stop_mwh}
         await store.note(tx, transaction.session_id, "ended_again", fact.received_at, **facts)
 
 
@@ -140,7 +140,7 @@ async def _too_late(tx: Tx, fact: ChargingEnded, transaction: Transaction) -> No
         cause=fact.cause.value,
         ended_by="station",
     )
-    facts = {"at": fact.at.isoformat(), "meter_stop_mwh": fact.meter_stop_mwh}
+    facts = {"told_at": fact.at.isoformat(), "meter_stop_mwh": fact.meter_stop_mwh}
     await store.note(tx, transaction.session_id, "ended_after_settlement", fact.received_at, **facts)
     await _stray(tx, fact, "after_settlement", transaction.session_id)
 

@@ -18,7 +18,7 @@ import structlog
 from prometheus_client import Counter, Histogram
 
 from zaryad.charging.meter import store
-from zaryad.charging.meter.group import Group, row_of
+from zaryad.charging.meter.group import Group, merged, row_of
 from zaryad.charging.model import Session, Settings
 from zaryad.link.answers import Noted
 from zaryad.link.facts import ChargingEnded, MeterRead
@@ -151,7 +151,7 @@ async def store_readings(tx: Tx, rules: Settings, session: Session, fact: Chargi
     rows: dict[dt.datetime, tuple[Any, ...]] = {}
     for nth, reading in enumerate(fact.readings):
         row = row_of(reading, fact.received_at, nth, rules, session.began_at)
-        rows.setdefault(row[0], row)
+        rows[row[0]] = merged(rows[row[0]], row) if row[0] in rows else row
     if rows:
         await store.insert_readings(await tx.driver(), [(str(session.id), *row) for row in rows.values()])
 

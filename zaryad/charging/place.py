@@ -44,7 +44,6 @@ async def kept_of(
     """Return the same fields for a fact, also where the connector is one that cannot be."""
     if place is not None:
         return kept(place)
-    number = number if 0 <= number < 2**15 else 0
     currency = await currency_at(tx, station_id, now)
     return {"station_id": station_id, "connector": number, "currency": currency, "timezone": NOWHERE}
 

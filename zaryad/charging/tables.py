@@ -19,7 +19,7 @@ session = sa.Table(
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("origin", sa.Text, nullable=False),
     sa.Column("station_id", sa.Text(collation="C"), nullable=False),
-    sa.Column("connector", sa.SmallInteger, nullable=False),
+    sa.Column("connector", sa.Integer, nullable=False),
     sa.Column("token", sa.Text(collation="C"), nullable=False),
     sa.Column("driver_id", sa.Uuid),
     sa.Column("payer_id", sa.Uuid),

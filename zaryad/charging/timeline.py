@@ -99,7 +99,7 @@ def _in_order(readings: Iterable[Stored]) -> list[Stored]:
     """Sort by time. What a station repeats under a clock we do not believe got a new time from us: keep the first."""
     seen: set[tuple[dt.datetime, int]] = set()
     kept = []
-    for stored in sorted(readings, key=lambda s: (s.at, s.energy_mwh)):
+    for stored in sorted(set(readings), key=lambda s: (s.at, s.energy_mwh)):
         if stored.station_at is not None:
             key = (stored.station_at, stored.energy_mwh)
             if key in seen:

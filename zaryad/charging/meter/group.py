@@ -32,6 +32,7 @@ log = structlog.get_logger()
 
 _TICK = dt.timedelta(microseconds=1)
 _PERIODIC = "Sample.Periodic"
+_ENERGY = 3  # its place among the columns
 _CONTEXT_MAX, _EXTRA_MAX = 40, 40
 _US_PER_HOUR = 3_600_000_000
 _running = msgspec.json.Decoder(Running)
@@ -107,16 +108,16 @@ class Group:
             columns = row_of(reading, fact.received_at, nth, self._rules, row.began_at)
             key = (row.id, columns[0])
             known = self._rows.get(key)
-            self._rows[key] = (row.id, *columns) if known is None else _merged(known, (row.id, *columns))
+            self._rows[key] = (row.id, *(columns if known is None else merged(known[1:], columns)))
             live.take(columns, self._rules)
 
     def _keep_loose(self, fact: MeterRead) -> None:
         for nth, reading in enumerate(fact.readings):
             columns = row_of(reading, fact.received_at, nth, self._rules, None)
             key = (fact.station_id, fact.connector, columns[0])
-            row = (fact.station_id, fact.connector, *columns)
             known = self._loose.get(key)
-            self._loose[key] = row if known is None else _merged(known, row)
+            columns = columns if known is None else merged(known[2:], columns)
+            self._loose[key] = (fact.station_id, fact.connector, *columns)
 
     async def _flag(self, live: _Live) -> None:
         id, now = SessionId(UUID(live.row.id)), live.received_at
@@ -319,8 +320,12 @@ def _extra(extra: dict[str, str]) -> str:
     return _encode({name[:100]: value[:200] for name, value in kept}).decode().replace("\\u0000", "")
 
 
-def _merged(known: Row, other: Row) -> Row:
-    return tuple(theirs if ours is None else ours for ours, theirs in zip(known, other, strict=True))
+def merged(known: Row, other: Row) -> Row:
+    """Make one row of two about one moment, as the database does: fill what is missing, keep the higher register."""
+    both = [theirs if ours is None else ours for ours, theirs in zip(known, other, strict=True)]
+    if known[_ENERGY] is not None and other[_ENERGY] is not None:
+        both[_ENERGY] = max(known[_ENERGY], other[_ENERGY])
+    return tuple(both)
 
 
 def _open(row: Metered | None) -> bool:

@@ -89,10 +89,15 @@ _VALUES = ("energy_mwh", "power_mw", "current_ma", "voltage_mv", "soc_percent", 
 
 
 def _merge(table: str) -> str:
-    """Fill what was missing; a repetition that brings nothing new writes nothing."""
-    filled = ", ".join(f"{name} = coalesce({table}.{name}, excluded.{name})" for name in _VALUES)
-    news = " or ".join(f"({table}.{name} is null and excluded.{name} is not null)" for name in _VALUES)
-    return f"do update set {filled} where {news}"
+    """Fill what was missing; a repetition that brings nothing new writes nothing.
+
+    Of two registers at one moment the higher stays, whichever came first.
+    """
+    filled = ", ".join(f"{name} = coalesce({table}.{name}, excluded.{name})" for name in _VALUES[1:])
+    news = " or ".join(f"({table}.{name} is null and excluded.{name} is not null)" for name in _VALUES[1:])
+    register = f"{table}.energy_mwh", "excluded.energy_mwh"
+    higher = f"coalesce({register[1]} > {register[0]}, {register[1]} is not null and {register[0]} is null)"
+    return f"do update set energy_mwh = greatest({register[0]}, {register[1]}), {filled} where {higher} or {news}"
 
 
 _INSERT_READINGS = f"""
@@ -141,12 +146,12 @@ def _times(values: Iterable[dt.datetime | None]) -> str:
 
 
 def _quoted(values: Iterable[str | None]) -> str:
-    """Quote texts as PostgreSQL's array input wants them; NUL is kept out by whoever made them."""
+    """Quote texts as PostgreSQL's array input wants them, without the NUL that it cannot keep."""
     return "{" + ",".join(["NULL" if value is None else _quote(value) for value in values]) + "}"
 
 
 def _quote(value: str) -> str:
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    escaped = value.replace("\0", "").replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
 
 
