@@ -1,4 +1,4 @@
-"""The sign-in pages of a browser, and what the HTTP edge is told about people. Pages call what the API calls."""
+"""The sign-in pages of a browser, and in which words a browser is answered. They call what the API calls."""
 
 from __future__ import annotations
 
@@ -17,19 +17,15 @@ from litestar.response import Redirect
 from zaryad import accounts
 from zaryad.auth import code as codes
 from zaryad.auth import sign_in
-from zaryad.auth.access import read_access
-from zaryad.auth.api import forget, keep, origin_of, renew
-from zaryad.auth.model import ACCESS_COOKIE, CSRF_COOKIE, REFRESH_COOKIE, Gate
-from zaryad.auth.roles import PUBLIC, RULE, Caller, check
-from zaryad.kernel.clock import Clock
+from zaryad.auth.api import forget, keep, origin_of
+from zaryad.auth.model import REFRESH_COOKIE, Gate
+from zaryad.auth.roles import PUBLIC, Caller
 from zaryad.kernel.errors import DomainError
 from zaryad.platform.db import Db
-from zaryad.platform.http import Asked, Edge
+from zaryad.platform.http import Asked
 from zaryad.ui import language as languages
-from zaryad.ui.errors import error_pages
-from zaryad.ui.frame import Frame
 from zaryad.ui.i18n import FALLBACK, catalogue
-from zaryad.ui.render import Templates
+from zaryad.ui.render import Frame, Templates
 from zaryad.ui.told import error_told, facts_told
 from zaryad.ui.typed import own_path
 
@@ -108,31 +104,6 @@ async def sign_out_form(
         await sign_in.sign_out(tx, auth_gate.keys, asked.cookies.get(REFRESH_COOKIE, []), mine, now)
     forget(asked, auth_gate)
     return Redirect("/", status_code=303)
-
-
-def edge_of(db: Db, gate: Gate, clock: Clock, *, default_language: str, demo: bool) -> Edge:
-    """Return all that the HTTP edge is told by those who know people: who asks, whether they may, in which words."""
-
-    def authenticate(token: str, now: dt.datetime) -> Caller | None:
-        return read_access(gate.keys.access, token, now)
-
-    async def come_back(asked: Asked, now: dt.datetime) -> Caller | None:
-        done = await renew(db, gate, asked, now)
-        return None if done is None else authenticate(done.tokens.access, now)
-
-    return Edge(
-        authenticate=authenticate,
-        check=check,
-        public=PUBLIC,
-        rule=RULE,
-        language=lambda asked: language_of(asked, default_language),
-        translate=translated,
-        renew=come_back,
-        error_page=error_pages(clock, demo=demo),
-        access_cookie=ACCESS_COOKIE,
-        refresh_cookie=REFRESH_COOKIE,
-        csrf_cookie=CSRF_COOKIE,
-    )
 
 
 def language_of(asked: Asked, default: str) -> str:
