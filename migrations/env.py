@@ -4,7 +4,9 @@ import importlib
 from pathlib import Path
 
 import sqlalchemy as sa
+import sqlalchemy.dialects.postgresql
 from alembic import context
+from alembic.operations import ops
 
 import zaryad
 from zaryad.platform.db import metadata
@@ -29,6 +31,24 @@ def ours(thing, name, kind, reflected, compared):
     return not (kind == "table" and reflected and compared is None)
 
 
+def complete(_context, _revision, directives):
+    """Add what Alembic does not see: sequences, and DDL that hangs on a table (its partitions, triggers, constraints)."""
+    operations = directives[0].upgrade_ops
+    dialect = sa.dialects.postgresql.dialect()
+    connection = context.get_bind()
+    found = []
+    for sequence in whole_schema()._sequences.values():
+        if not connection.dialect.has_sequence(connection, sequence.name):
+            found.append(ops.ExecuteSQLOp(str(sa.schema.CreateSequence(sequence).compile(dialect=dialect))))
+    for operation in operations.ops:
+        found.append(operation)
+        if isinstance(operation, ops.CreateTableOp):
+            table = metadata.tables[operation.table_name]
+            statements = [it for it in table.dispatch.after_create if isinstance(it, sa.DDL)]
+            found += [ops.ExecuteSQLOp(str(it.against(table).compile(dialect=dialect))) for it in statements]
+    operations.ops = found
+
+
 def run() -> None:
     attributes = context.config.attributes
     engine = sa.create_engine(attributes["url"].replace("postgresql://", "postgresql+psycopg://", 1), poolclass=sa.NullPool)
@@ -41,6 +61,7 @@ def run() -> None:
             include_object=ours,
             compare_server_default=True,
             transaction_per_migration=True,
+            process_revision_directives=complete,
             on_version_apply=lambda step, **_: attributes["told"](f"{step.up_revision_id}: {step.up_revision.doc}"),
         )
         with context.begin_transaction():

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import msgspec
-import uvicorn
 
-from zaryad import charging, notify, payments, sandbox
+from zaryad import auth, charging, notify, payments, sandbox
 from zaryad.app import demo, services, wiring
 from zaryad.app.config import Config, ConfigError
 from zaryad.app.web import make_http_app
 from zaryad.kernel.clock import Clock, SystemClock
 from zaryad.kernel.errors import DomainError
 from zaryad.ocpp.gateway import Gateway
-from zaryad.platform import lifecycle, metrics
-from zaryad.platform.bus import NatsBus
+from zaryad.platform import http, lifecycle, metrics
+from zaryad.platform.bus import NatsBus, Silence
 from zaryad.platform.db import Db
+from zaryad.platform.http import serve
+from zaryad.platform.http_docs import document
 from zaryad.platform.worker import Worker
 from zaryad.sandbox import testbank
 
@@ -101,7 +101,7 @@ async def run_http(near: Neighbours, stop: asyncio.Event) -> None:
     providers = make_providers(config, near.clock)
     app = make_http_app(config, near.db, near.bus, near.clock, providers)
     try:
-        await _serve(app, config.http.host, config.http.port, stop, lifecycle.ready)
+        await serve(app, config.http, stop, lifecycle.ready)
     finally:
         await providers.close()
 
@@ -113,7 +113,8 @@ async def run_sandbox(near: Neighbours, stop: asyncio.Event) -> None:
     living = asyncio.create_task(
         sandbox.run(near.db, near.bus, config.sandbox, near.clock, secret=config.secret.encode()), name="virtual stations"
     )
-    serving = asyncio.create_task(_serve(bank, config.testbank.host, config.testbank.port, stop, lifecycle.ready))
+    door = http.Settings(host=config.testbank.host, port=config.testbank.port)
+    serving = asyncio.create_task(serve(bank, door, stop, lifecycle.ready), name="test bank")
     await asyncio.wait({living, serving}, return_when=asyncio.FIRST_COMPLETED)
     for task in (living, serving):
         task.cancel()
@@ -139,32 +140,19 @@ def make_providers(config: Config, clock: Clock) -> payments.Providers:
         raise ConfigError(f"[payments.accounts]: {error}. Correct or remove the account.") from error
 
 
-async def _serve(app: object, host: str, port: int, stop: asyncio.Event, ready: Callable[[], None]) -> None:
-    """Serve an ASGI application until `stop`."""
-    server = uvicorn.Server(
-        uvicorn.Config(
-            app,  # type: ignore[arg-type]  # any ASGI application
-            host=host,
-            port=port,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            ws="websockets-sansio",
-            timeout_graceful_shutdown=3,
-            lifespan="on",
-        )
-    )
-    serving = asyncio.create_task(server._serve())  # noqa: SLF001  # `serve` without its signal handlers: ours are in lifecycle
-    stopping = asyncio.create_task(stop.wait())
-    while not server.started and not serving.done():
-        await asyncio.sleep(0.01)
-    if server.started:
-        ready()
-    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    server.should_exit = True
-    stopping.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await serving
+async def fill_demo(config: Config) -> list[services.DemoLogin]:
+    """Make what is missing of the demo and return who may sign in; for `zaryad prepare`, before the services."""
+    db = Db.connect(services.database_url(config), pool=2)
+    try:
+        await demo.make(db, config, SystemClock().now())
+    finally:
+        await db.close()
+    staff = [services.DemoLogin(it.role.value, it.login, demo.password(config, it.login)) for it in demo.STAFF]
+    driver = services.DemoLogin("driver", demo.DRIVER_PHONE, f"the code is shown at {config.public_url}/demo")
+    return [driver, *staff]
 
 
+def openapi_document(config: Config) -> bytes:
+    """Return the API's description as JSON. Nothing is connected to: describing needs no database."""
+    db = Db.connect("postgresql://localhost/nowhere")
+    return document(make_http_app(config, db, Silence(), SystemClock(), payments.Providers([])), auth.RULE)

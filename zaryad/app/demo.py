@@ -15,6 +15,7 @@ from zaryad import accounts, auth, payments, sandbox
 from zaryad.accounts import IdToken
 from zaryad.app import demo_network
 from zaryad.app.config import Config
+from zaryad.app.demo_page import DemoFacts, DemoLogin
 from zaryad.auth import Role
 from zaryad.payments import TestPayAccount
 from zaryad.platform.db import Db
@@ -64,8 +65,12 @@ def with_bank(config: Config) -> payments.Settings:
         currency=config.system.currency,
     )
     rules = config.payments
-    hook_url = rules.hook_url or f"http://{config.http.host}:{config.http.port}"
-    return msgspec.structs.replace(rules, accounts={**rules.accounts, ACCOUNT: account}, hook_url=hook_url)
+    return msgspec.structs.replace(
+        rules,
+        accounts={**rules.accounts, ACCOUNT: account},
+        public_url=config.public_url,
+        hook_url=rules.hook_url or f"http://{config.http.host}:{config.http.port}",
+    )
 
 
 def bank_url(config: Config) -> str:
@@ -96,8 +101,14 @@ async def make(db: Db, config: Config, now: dt.datetime) -> None:
             await accounts.put_token(tx, IdToken(token=CARD, person_id=driver.id), now)
     for person in STAFF:
         await auth.ensure_staff(
-            db, config.system_rules, person.login, password(config, person.login), {person.role}, person.name, now
+            db, config.people, person.login, password(config, person.login), {person.role}, person.name, now
         )
+
+
+def facts(config: Config) -> DemoFacts:
+    """Return what the demo page shows: whom to sign in as."""
+    logins = tuple(DemoLogin(it.login, password(config, it.login), it.role.value) for it in STAFF)
+    return DemoFacts(logins, (("Test Bank", bank_url(config)),))
 
 
 def _virtual(it: demo_network.DemoStation) -> StationModel:

@@ -57,6 +57,30 @@ class Bus(Protocol):
         ...
 
 
+class Silence:
+    """A bus without anybody: for programs that only describe, and simulations that ask the database."""
+
+    connected = True
+
+    def publish(self, subject: str, payload: bytes = b"") -> None:
+        """Say it to nobody."""
+
+    async def subscribe(self, subject: str, heard: Heard) -> Unsubscribe:  # noqa: ARG002  # nobody speaks
+        """Hear nothing."""
+        return self.close
+
+    async def answer(self, subject: str, asked: Asked) -> Unsubscribe:  # noqa: ARG002  # nobody asks
+        """Be asked nothing."""
+        return self.close
+
+    async def request(self, subject: str, payload: bytes = b"", *, timeout_s: float = 5) -> bytes:  # noqa: ARG002
+        """Nobody answers: UNAVAILABLE at once."""
+        raise DomainError(Kind.UNAVAILABLE, "nobody_answers", subject=subject)
+
+    async def close(self) -> None:
+        """Leave nothing."""
+
+
 class NatsBus:
     """The bus on a NATS server; reconnects for ever."""
 

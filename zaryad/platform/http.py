@@ -13,6 +13,7 @@ import asyncio
 import contextlib
 import datetime as dt
 import hmac
+import socket
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from types import FrameType
@@ -143,8 +144,11 @@ def make_app(
     return app
 
 
-async def serve(app: App, settings: Settings, stop: asyncio.Event) -> None:
-    """Serve until `stop` is set; running requests get `shutdown_s`, WebSockets are told to come back (1012)."""
+async def serve(app: App, settings: Settings, stop: asyncio.Event, ready: Callable[[], None] | None = None) -> None:
+    """Serve until `stop` is set; running requests get `shutdown_s`, WebSockets are told to come back (1012).
+
+    `ready` is called once it listens.
+    """
     config = uvicorn.Config(
         app,
         host=settings.host,
@@ -160,7 +164,7 @@ async def serve(app: App, settings: Settings, stop: asyncio.Event) -> None:
         timeout_graceful_shutdown=settings.shutdown_s,
         lifespan="on",
     )
-    server = _Server(config)
+    server = _Server(config, ready)
     serving = asyncio.create_task(server.serve(), name="http")
     stopped = asyncio.create_task(stop.wait())
     await asyncio.wait({serving, stopped}, return_when=asyncio.FIRST_COMPLETED)
@@ -172,7 +176,17 @@ async def serve(app: App, settings: Settings, stop: asyncio.Event) -> None:
 
 
 class _Server(uvicorn.Server):
-    """Leaves the signals to whoever runs it."""
+    """Leaves the signals to whoever runs it, and says when it listens."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None] | None) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen."""
+        await super().startup(sockets)
+        if self.started and self._ready is not None:
+            self._ready()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:

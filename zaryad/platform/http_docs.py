@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from litestar import Request, Response, Router, get
+from litestar import Litestar, Request, Response, Router, get
 from litestar.enums import MediaType
 from litestar.exceptions import NotFoundException
 from litestar.openapi.config import OpenAPIConfig
@@ -101,6 +101,11 @@ def openapi(public: Mapping[str, Any], rule: str) -> OpenAPIConfig:
         ),
         render_plugins=[_Page(), _Json(rule)],
     )
+
+
+def document(app: Litestar, rule: str) -> bytes:
+    """Return the document of an application that need not be running."""
+    return msgspec.json.encode(_finished(app.openapi_schema.to_schema(), _rules(app, rule)))
 
 
 def docs_routes(public: Mapping[str, Any]) -> list[Any]:
