@@ -196,4 +196,5 @@ def make_app(db: Db, settings: Settings, clock: Clock | None = None) -> Litestar
         lifespan=[lifespan],
         request_max_body_size=BODY_MAX,
         openapi_config=None,
+        logging_config=None,
     )
