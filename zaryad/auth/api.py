@@ -28,6 +28,9 @@ from zaryad.kernel.errors import DomainError, Kind
 from zaryad.platform.db import Db
 from zaryad.platform.http import Asked, csrf_matches
 
+# What proves who somebody is needs no double submit: a browser that lost its token of it must be able to come in.
+DOOR = {**PUBLIC, "csrf": False}
+
 Typed = Annotated[str, msgspec.Meta(max_length=64)]
 Secret = Annotated[str, msgspec.Meta(max_length=300)]
 Limit = Annotated[int, Parameter(ge=1, le=200)]
@@ -135,7 +138,7 @@ class PeoplePage(msgspec.Struct, frozen=True):
     next: UUID | None
 
 
-@post("/auth/codes", opt=PUBLIC, status_code=202, tags=["auth"])
+@post("/auth/codes", opt=DOOR, status_code=202, tags=["auth"])
 async def send_code(
     data: CodeAsked, db: Db, now: dt.datetime, language: str, asked: Asked, *, auth_gate: Gate
 ) -> CodeSent:
@@ -143,7 +146,7 @@ async def send_code(
     return await codes.send_code(db, auth_gate, data.phone, origin=origin_of(asked), language=language, now=now)
 
 
-@post("/auth/sessions", opt=PUBLIC, tags=["auth"])
+@post("/auth/sessions", opt=DOOR, tags=["auth"])
 async def open_session(
     *, data: CodeShown, db: Db, now: dt.datetime, language: str, asked: Asked, auth_gate: Gate
 ) -> TokensGiven:
@@ -154,7 +157,7 @@ async def open_session(
     return given(asked, auth_gate, done, now)
 
 
-@post("/auth/staff-sessions", opt=PUBLIC, tags=["auth"])
+@post("/auth/staff-sessions", opt=DOOR, tags=["auth"])
 async def open_staff_session(
     data: PasswordShown, db: Db, now: dt.datetime, asked: Asked, auth_gate: Gate
 ) -> TokensGiven:

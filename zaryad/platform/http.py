@@ -4,6 +4,7 @@ It knows no roles and no people: who asks (`authenticate`), whether they may (`c
 are told come from the layers above as an `Edge`. A route without a rule lets nobody in.
 
 Handlers get by name: `db now bus language asked caller visitor` and whatever `dependencies` adds.
+A route's `opt` may say `csrf: False` (no double submit) and `cross_site: True` (forms of other sites may post here).
 `caller` is whoever is signed in (nobody: 401), `visitor` the same or None.
 """
 
@@ -27,6 +28,7 @@ from litestar.connection import ASGIConnection
 from litestar.di import Provide
 from litestar.exceptions import WebSocketException
 from litestar.handlers import BaseRouteHandler
+from litestar.types import Scope
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from zaryad.kernel.clock import Clock
@@ -208,7 +210,7 @@ def _guard(edge: Edge, throttle: Throttle) -> Callable[[ASGIConnection[Any, Any,
             edge.check(handler.opt.get(edge.rule), asked.caller)
             if asked.by != "bearer" and not handler.opt.get("cross_site"):
                 refuse_foreign(asked, kind)
-            if asked.by == "cookie" and asked.method in UNSAFE and kind == "http":
+            if asked.by == "cookie" and asked.method in UNSAFE and kind == "http" and handler.opt.get("csrf", True):
                 await _check_csrf(edge, asked, connection)
         except DomainError as error:
             if kind == "http":
@@ -243,20 +245,20 @@ def _dependencies(edge: Edge, db: Db, bus: Bus, clock: Clock, more: Mapping[str,
     provided: dict[str, object] = {"db": db, "bus": bus, "clock": clock, **more}
     made = {name: each if isinstance(each, Provide) else _constant(each) for name, each in provided.items()}
 
-    async def provide_asked(scope: dict[str, Any]) -> Asked:
+    async def provide_asked(scope: Scope) -> Asked:
         found: Asked = scope["state"]["asked"]
         return found
 
-    async def provide_caller(scope: dict[str, Any]) -> Any:
+    async def provide_caller(scope: Scope) -> Any:
         found = scope["state"]["asked"].caller
         if found is None:
             raise DomainError(Kind.UNAUTHENTICATED, "sign_in_first")
         return found
 
-    async def provide_visitor(scope: dict[str, Any]) -> Any:
+    async def provide_visitor(scope: Scope) -> Any:
         return scope["state"]["asked"].caller
 
-    async def provide_language(scope: dict[str, Any]) -> str:
+    async def provide_language(scope: Scope) -> str:
         return edge.language(scope["state"]["asked"])
 
     async def provide_now() -> dt.datetime:
