@@ -196,12 +196,24 @@ async def test_a_handler_that_hangs_has_a_limit(db: Db, bus: NatsBus, business: 
 
 
 async def test_what_was_said_before_the_socket_broke_is_still_handled(gateway: Gateway, business: Business) -> None:
+    broken = asyncio.Event()
+
+    async def slow(fact: ConnectorChanged) -> Answer:
+        await broken.wait()
+        business.facts.append(fact)
+        return Noted()
+
+    business.own[ConnectorChanged] = slow
     async with station(gateway) as box:
         await box.say(json.dumps([2, "1", "StatusNotification", STATUS]))
         await box.say(json.dumps([2, "2", "MeterValues", meter()]))
         await asyncio.sleep(0.05)
+        connection = gateway.connections[BOX]
         box.drop()
-    await until(lambda: len(business.facts) == 2)
+        await until(lambda: connection.lost)
+        assert business.facts == []
+        broken.set()
+        await until(lambda: len(business.facts) == 2)
 
 
 # Back-pressure
