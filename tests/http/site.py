@@ -12,15 +12,13 @@ import httpx
 import msgspec
 from litestar import Litestar
 
-from zaryad import accounts, auth, payments
+from zaryad import accounts, auth, notify, payments
 from zaryad.accounts import Person
 from zaryad.app.config import Config, Demo, Security, Services
 from zaryad.app.web import make_http_app
 from zaryad.auth import Gate, Role
 from zaryad.kernel.clock import ManualClock
 from zaryad.kernel.errors import DomainError, Kind
-from zaryad.notify import DevelopmentSms
-from zaryad.notify import send as send_message
 from zaryad.platform.db import Db
 
 START = dt.datetime(2026, 11, 21, 12, 0, tzinfo=dt.UTC)
@@ -100,11 +98,9 @@ class Site:
 
     async def sent_text(self, phone: str = PHONE) -> str:
         """Carry out the newest message's job and return its text."""
-        from zaryad import notify
-
         async with self.db.begin() as tx:
             found = [each for each in await notify.recent(tx) if each.phone == phone]
-        await send_message(self.db, DevelopmentSms(), self.clock.now(), str(found[0].id))
+        await notify.send(self.db, notify.DevelopmentSms(), self.clock.now(), str(found[0].id))
         assert found[0].text is not None
         return found[0].text
 

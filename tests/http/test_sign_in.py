@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from http.cookies import SimpleCookie
 
 import msgspec
+import psycopg
 import pytest
 
 from tests.http.site import CONFIG, PASSWORD, PHONE, Client, Site
 from zaryad import auth
 from zaryad.auth import Role
 from zaryad.platform.db import Db
-
-
-def cookies_of(headers: list[str]) -> dict[str, SimpleCookie]:
-    return {line.partition("=")[0]: SimpleCookie(line) for line in headers}
 
 
 async def test_the_first_code_makes_a_driver(site: Site) -> None:
@@ -147,8 +143,6 @@ async def test_one_address_cannot_ask_for_codes_without_end(db: Db) -> None:
 
 
 async def test_nothing_at_rest_opens_anything(site: Site, database_url: str) -> None:
-    import psycopg
-
     async with site.client() as client:
         await client.post("/api/v1/auth/codes", json={"phone": PHONE})
         code = await site.sent_code()
