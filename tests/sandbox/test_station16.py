@@ -280,6 +280,10 @@ def test_a_short_absence_of_the_host_is_no_power_cut() -> None:
     station = Station16(central.model, msgspec.json.decode(kept, type=StationMemory))
     station.power_on(central.now + dt.timedelta(minutes=2))
     assert station.outlets[1].register_wh > central.station.outlets[1].register_wh
+    gone = Station16(central.model, msgspec.json.decode(kept, type=StationMemory))
+    gone.memory.outlets[1].car = None
+    gone.power_on(central.now + dt.timedelta(minutes=2))
+    assert gone.memory.queue[-1].body["reason"] == "EVDisconnected"
     late = Station16(central.model, msgspec.json.decode(kept, type=StationMemory))
     late.power_on(central.now + dt.timedelta(hours=2))
     assert late.outlets[1].register_wh == central.station.outlets[1].register_wh

@@ -92,7 +92,8 @@ class Auditor:
 
     def audit(self, url: str, stations: list[Station16]) -> list[str]:
         """Return everything that is wrong with the books."""
-        return [*self._registers(stations), *self._sessions(url), *self._money(url)]
+        endless = [f"never stopped: {told}" for told in self.told.values() if told.stop_wh is None]
+        return endless or [*self._registers(stations), *self._sessions(url), *self._money(url)]
 
     def _registers(self, stations: list[Station16]) -> list[str]:
         """Energy flowed in transactions only: the registers stand where the sum of all charges leaves them."""

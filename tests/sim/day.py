@@ -35,7 +35,7 @@ QUIRKS = (
 
 
 class Day:
-    """`stations_count` stations, three drivers for every two of them, `hours` of trouble, and the hours that mend it."""
+    """`count` stations, three drivers for every two of them, `hours` of trouble, and the hours that mend it."""
 
     def __init__(
         self, seed: int, url: str, faults: Faults, config: object, *, count: int = 50, hours: int = 24
@@ -167,5 +167,5 @@ class Config(msgspec.Struct):
     """As much configuration as the tables of `app/wiring.py` ask for."""
 
     charging: charging.Settings = charging.Settings(group_linger_ms=0)
-    stations: stations.Settings = stations.Settings()
+    stations: stations.Settings = stations.Settings(heartbeat_interval_s=1_500, online_within_s=1_800)
     secret: str = SECRET.decode()

@@ -6,13 +6,11 @@ Plays the gateway (a call in, its answer out, orders on their way), the worker (
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import psycopg
-import sqlalchemy as sa
 
 from tests.sim.faults import Faults
 from tests.sim.world import World
@@ -21,7 +19,7 @@ from zaryad.app import wiring
 from zaryad.charging import Settings
 from zaryad.link import orders
 from zaryad.link.answers import BootStatus, BootVerdict
-from zaryad.link.facts import Booted, StationId
+from zaryad.link.facts import Booted, ChargingBegan, ChargingEnded, StationId
 from zaryad.link.orders import StartCharging, StopCharging
 from zaryad.ocpp.codec import UntranslatableError, for_protocol
 from zaryad.ocpp.gateway import end_order, expire_orders
@@ -57,6 +55,7 @@ class Platform:
         self.faults = faults
         self.config = config
         self.db = Db.connect(database_url, pool=4, hint=self._hint)
+        self._aside = psycopg.connect(database_url, autocommit=True)  # our own looks at the queues
         self.rules: Settings = config.charging
         self.book = charging.MeterBook(database_url, self.rules)
         self.handlers = wiring.fact_handlers(self.db, config, self.book)
@@ -70,14 +69,15 @@ class Platform:
         self._looking: dt.datetime | None = None
 
     def begin(self) -> None:
-        self.world.every(60, self._seen)
-        self.world.every(60, self._poll_orders)
+        self.world.every(120, self._seen)
+        self.world.every(30, self._poll_orders)
         self.world.every(60, self._expire)
         self.world.every(300, self._sweep)
 
     async def close(self) -> None:
         await self.book.close()
         await self.db.close()
+        self._aside.close()
 
     # Links
 
@@ -140,7 +140,8 @@ class Platform:
         answer = await self.handlers[type(fact)](fact)
         if isinstance(answer, BootVerdict):
             connection.boot_status = answer.status
-        self.look_for_jobs()
+        if isinstance(fact, ChargingBegan | ChargingEnded):
+            self.look_for_jobs()
         if self.world.chance(faults.crash_after):
             connection.site.lose(f"gateway died after {call.action}")
             return
@@ -180,15 +181,10 @@ class Platform:
         kind, _, rest = subject.partition(".")
         if kind == "orders" and not self.world.chance(self.faults.hint_lost):
             self.world.after(0.02, lambda: self.pump(rest))
-        self.look_for_jobs()
 
     async def _poll_orders(self) -> None:
-        statement = sa.text(
-            "select distinct station_id from station_order where state in ('created', 'sent') order by 1"
-        )
-        async with self.db.begin() as tx:
-            waiting = [row.station_id for row in await tx.execute(statement)]
-        for station_id in waiting:
+        waiting = "select distinct station_id from station_order where state in ('created', 'sent') order by 1"
+        for (station_id,) in self._aside.execute(waiting).fetchall():
             await self.pump(station_id)
 
     async def _expire(self) -> None:
@@ -208,18 +204,14 @@ class Platform:
         if self._looking != planned:
             return  # somebody looks earlier
         self._looking = None
-        async with self.db.begin() as tx:
-            driver = await tx.driver()
-            due = await (
-                await driver.execute(
-                    "select id, task_name, args from procrastinate_jobs where status = 'todo' "
-                    "and (scheduled_at is null or scheduled_at <= %s) order by id limit 200",
-                    [self.world.now()],
-                )
-            ).fetchall()
+        due = self._aside.execute(
+            "select id, task_name, args from procrastinate_jobs where status = 'todo' "
+            "and (scheduled_at is null or scheduled_at <= %s) order by id limit 200",
+            [self.world.now()],
+        ).fetchall()
         for id, name, arguments in due:
-            await self._run(id, name, arguments if isinstance(arguments, dict) else json.loads(arguments))
-        await self._plan_next()
+            await self._run(id, name, arguments)
+        self._plan_next()
 
     async def _run(self, id: int, name: str, arguments: dict[str, Any]) -> None:
         self.ran[name] += 1
@@ -228,24 +220,14 @@ class Platform:
             return  # it is still there, and runs again
         if self.world.chance(self.faults.job_doubled):
             await self.jobs[name](**arguments)
-        async with self.db.begin() as tx:
-            await (await tx.driver()).execute("delete from procrastinate_jobs where id = %s", [id])
+        self._aside.execute("delete from procrastinate_jobs where id = %s", [id])
 
-    async def _plan_next(self) -> None:
-        async with self.db.begin() as tx:
-            cursor = await (await tx.driver()).execute(
-                "select min(coalesce(scheduled_at, '-infinity')) > '-infinity', "
-                "min(case when scheduled_at > %s then scheduled_at end) "
-                "from procrastinate_jobs where status = 'todo'",
-                [self.world.now()],
-            )
-            row = await cursor.fetchone()
-        assert row is not None
-        none_at_once, later = row
-        if none_at_once is False:
-            self.look_for_jobs()
-        elif later is not None:
-            self.look_for_jobs(later)
+    def _plan_next(self) -> None:
+        row = self._aside.execute(
+            "select min(coalesce(scheduled_at, '2000-01-01')) from procrastinate_jobs where status = 'todo'"
+        ).fetchone()
+        if row is not None and row[0] is not None:
+            self.look_for_jobs(max(row[0], self.world.now() + dt.timedelta(seconds=1)))
 
     async def _receipt(self, session_id: str) -> None:
         """Receipts have tests of their own; here it matters that each session gets one."""
@@ -256,7 +238,9 @@ class Platform:
         self.look_for_jobs()
 
     async def _seen(self) -> None:
-        heard, self.heard = sorted(self.heard), set()
+        """A station that answers pings is alive, whether or not it has anything to say."""
+        pinged = {id for id, c in self.connections.items() if c.alive and c.site.connection is c}
+        heard, self.heard = sorted(self.heard | pinged), set()
         async with self.db.begin() as tx:
             await stations.seen(tx, heard, self.world.now())
 

@@ -226,6 +226,8 @@ class Station16:
         for outlet in self.outlets.values():
             if lost and outlet.memory.transaction is not None:
                 self.charges.end(outlet, "PowerLoss", outlet.memory.counted_to or now)
+            elif outlet.memory.car is None:  # it left while nobody looked
+                self.charges.end(outlet, "EVDisconnected", now)
             if lost or outlet.memory.transaction is None:
                 outlet.memory.counted_to = now
         if self.model.quirks.clock_1970:
