@@ -382,6 +382,7 @@ CREATE TABLE public.session (
     address text DEFAULT ''::text NOT NULL,
     connector_kind text DEFAULT 'unknown'::text NOT NULL,
     power_w integer DEFAULT 0 NOT NULL,
+    believed_w bigint DEFAULT '0'::bigint NOT NULL,
     on_connector boolean DEFAULT true NOT NULL,
     sole boolean DEFAULT true NOT NULL,
     requested_at timestamp with time zone NOT NULL,

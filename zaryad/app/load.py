@@ -19,6 +19,7 @@ import msgspec
 
 from zaryad import notify
 from zaryad.app.config import SECRET_LENGTH_MIN, Config, ConfigError
+from zaryad.sandbox import SPEED_MAX
 
 DEFAULT_FILE = "zaryad.toml"
 PREFIX = "ZARYAD_"
@@ -241,6 +242,9 @@ def _followed(config: Config, source: Source) -> Config:
         config = put(config, sandbox=put(config.sandbox, gateway_url=url))
     if config.demo.enabled and not source.has("sandbox", "drivers_may_act"):
         config = put(config, sandbox=put(config.sandbox, drivers_may_act=True))
+    if config.demo.enabled and not source.has("charging", "believed_percent"):
+        # Virtual stations are sped up by anybody at any time: their meters give more than their plates allow.
+        config = put(config, charging=put(config.charging, believed_percent=125 * SPEED_MAX))
     return config
 
 

@@ -73,7 +73,7 @@ async def record(tx: Tx, rules: Settings, fact: ChargingBegan) -> BeginVerdict:
         await close(tx, rules, ordered, Evidence.NEXT_BEGAN, fact.received_at)
     clear = await _clear_connector(tx, rules, it, ordered)
     if expected and ordered is not None:
-        return await _as_ordered(tx, it, ordered)
+        return await _as_ordered(tx, rules, it, ordered)
     return await _unordered(tx, rules, it, ordered, clear=clear)
 
 
@@ -106,13 +106,13 @@ async def _clear_connector(tx: Tx, rules: Settings, it: _Begun, ordered: Session
     return True
 
 
-async def _as_ordered(tx: Tx, it: _Begun, session: Session) -> BeginVerdict:
+async def _as_ordered(tx: Tx, rules: Settings, it: _Begun, session: Session) -> BeginVerdict:
     """The station does as it was told, perhaps at another of its connectors."""
     fact = it.fact
     values = await _begun(tx, it, session)
     transaction = await _write_transaction(tx, it, session.id, ACCEPTED)
     if session.connector != fact.connector and it.place is not None:
-        values |= places.kept(it.place) | {"currency": session.currency, "timezone": session.timezone}
+        values |= places.kept(it.place, rules) | {"currency": session.currency, "timezone": session.timezone}
     values["charge_ref"] = transaction.charge_ref
     began = await store.update(tx, session.id, state=State.CHARGING, **values)
     await store.note(tx, session.id, "began", fact.received_at, connector=fact.connector)
@@ -123,7 +123,7 @@ async def _as_ordered(tx: Tx, it: _Begun, session: Session) -> BeginVerdict:
 async def _unordered(tx: Tx, rules: Settings, it: _Begun, ordered: Session | None, *, clear: bool) -> BeginVerdict:
     """A card, a replay, or an order that we had given up: judged now, recorded in any case."""
     fact = it.fact
-    fields = await places.kept_of(tx, it.place, fact.station_id, fact.connector, fact.received_at)
+    fields = await places.kept_of(tx, it.place, rules, fact.station_id, fact.connector, now=fact.received_at)
     judged = await _judge(tx, rules, it, ordered, fields["currency"])
     version = await places.priced(tx, it.place, it.at)
     if version is None and judged.accepted:  # nothing is sold without a price

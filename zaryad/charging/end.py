@@ -109,7 +109,7 @@ async def _as_it_stands(tx: Tx, session: Session, last: Point) -> dict[str, obje
     assert session.meter_start_mwh is not None, "it began"
     meter = session.meter_start_mwh if session.meter_mwh is None else session.meter_mwh
     since = session.last_reading_at or session.began_at or last.at
-    if doubt(since, meter, last.at, last.energy_mwh, session.power_w) is not None:
+    if doubt(since, meter, last.at, last.energy_mwh, session.believed_w) is not None:
         return {}
     values: dict[str, object] = {
         "meter_mwh": last.energy_mwh,

@@ -108,6 +108,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     silent_close_s: int = 86_400  # its station has not been heard for so long: closed
     evidence_settle_s: int = 120  # a session closed without the station's word waits so long for it
     settle_again_s: int = 600
+    believed_percent: int = 125  # of the plate: what a meter may say it gave; plates are rounded, clocks not exact
     interval_max_s: int = 300  # a longer gap between readings does not make the next one's cost dearer
     group_linger_ms: int = 3
     group_flush_rows: int = 250
@@ -152,6 +153,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     address: str = ""
     connector_kind: str = "unknown"
     power_w: int = 0
+    believed_w: int = 0  # more than this its meter is not believed; 0: unknown
     on_connector: bool = True  # false: history, told when the connector had moved on
     sole: bool = True  # counts as its driver's one running session
     requested_at: dt.datetime

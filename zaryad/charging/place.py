@@ -7,6 +7,7 @@ from typing import Any
 
 from zaryad import stations, tariffs
 from zaryad.charging.authorize import currency_at
+from zaryad.charging.model import Settings
 from zaryad.kernel.errors import DomainError
 from zaryad.link.facts import StationId
 from zaryad.platform.db import Tx
@@ -16,7 +17,7 @@ from zaryad.tariffs import TariffVersion
 NOWHERE = "UTC"
 
 
-def kept(place: Connector) -> dict[str, Any]:
+def kept(place: Connector, rules: Settings) -> dict[str, Any]:
     """Return the fields of a session that tell of its connector."""
     return {
         "station_id": place.station_id,
@@ -28,6 +29,7 @@ def kept(place: Connector) -> dict[str, Any]:
         "address": place.address,
         "connector_kind": place.kind,
         "power_w": place.power_w,
+        "believed_w": place.power_w * rules.believed_percent // 100,
     }
 
 
@@ -39,11 +41,11 @@ async def lock(tx: Tx, station_id: StationId, number: int, now: dt.datetime) -> 
 
 
 async def kept_of(
-    tx: Tx, place: Connector | None, station_id: StationId, number: int, now: dt.datetime
+    tx: Tx, place: Connector | None, rules: Settings, station_id: StationId, number: int, *, now: dt.datetime
 ) -> dict[str, Any]:
     """Return the same fields for a fact, also where the connector is one that cannot be."""
     if place is not None:
-        return kept(place)
+        return kept(place, rules)
     currency = await currency_at(tx, station_id, now)
     return {"station_id": station_id, "connector": number, "currency": currency, "timezone": NOWHERE}
 

@@ -67,7 +67,7 @@ async def timeline_of(tx: Tx, session: Session) -> Timeline:
     start = Point(session.began_at, session.meter_start_mwh)
     stored = await store.energy_readings(tx, session.id)
     ended_at = session.ended_at or session.last_reading_at or session.began_at
-    return clean(start, stored, ended_at, session.meter_stop_mwh, session.power_w)
+    return clean(start, stored, ended_at, session.meter_stop_mwh, session.believed_w)
 
 
 async def bill_of(tx: Tx, session: Session, timeline: Timeline) -> Bill:

@@ -104,7 +104,7 @@ async def _reserve(  # noqa: PLR0917  # as `start`
         tariff_version_id=version.id,
         sole=rules.one_session_per_driver,
         requested_at=now,
-        **kept(place),
+        **kept(place, rules),
     )
     await store.insert_session(tx, session)
     await wallet.hold(tx, HoldId(id), payer, amount, now, about=f"session:{id}")

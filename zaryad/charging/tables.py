@@ -35,6 +35,7 @@ session = sa.Table(
     sa.Column("address", sa.Text, nullable=False, server_default=""),
     sa.Column("connector_kind", sa.Text, nullable=False, server_default="unknown"),
     sa.Column("power_w", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("believed_w", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("on_connector", sa.Boolean, nullable=False, server_default=sa.true()),
     sa.Column("sole", sa.Boolean, nullable=False, server_default=sa.true()),
     sa.Column("requested_at", _TIME, nullable=False),

@@ -19,7 +19,7 @@ _US_PER_HOUR = 3_600_000_000
 SLACK_MWH = 1_000_000  # 1 kWh: clocks jump, registers are rounded to whole kWh
 STOP_BELOW_READINGS_MWH = 1_000_000  # a register stopped this much lower was reset, not rounded
 NOTABLE_MWH = 100_000
-POWER_UNKNOWN_W = 1_000_000
+UNKNOWN_W = 1_250_000  # the fastest station there is, and a quarter
 
 
 class Stored(msgspec.Struct, frozen=True):
@@ -43,21 +43,23 @@ class Timeline(msgspec.Struct, frozen=True):
 
 
 def doubt(  # two points and the power between them
-    last_at: dt.datetime, last_mwh: int, at: dt.datetime, mwh: int, power_w: int
+    last_at: dt.datetime, last_mwh: int, at: dt.datetime, mwh: int, believed_w: int
 ) -> Flag | None:
-    """Return what is wrong with a register that follows another; None when it is to be trusted."""
+    """Return what is wrong with a register that follows another; None when it is to be trusted.
+
+    `believed_w`: the most that can have flowed, the plate and a margin; 0 where nobody knows.
+    """
     if mwh < last_mwh:
         return Flag.METER_BACKWARDS
     gained = mwh - last_mwh
     if gained <= SLACK_MWH:
         return None
-    # A quarter above the plate, since plates are rounded and clocks are not exact.
-    possible = (power_w or POWER_UNKNOWN_W) * 1_250 * max((at - last_at) // _TICK, 0) // _US_PER_HOUR
+    possible = (believed_w or UNKNOWN_W) * 1_000 * max((at - last_at) // _TICK, 0) // _US_PER_HOUR
     return Flag.METER_IMPLAUSIBLE if gained > possible + SLACK_MWH else None
 
 
 def clean(
-    start: Point, readings: Iterable[Stored], ended_at: dt.datetime, meter_stop_mwh: int | None, power_w: int
+    start: Point, readings: Iterable[Stored], ended_at: dt.datetime, meter_stop_mwh: int | None, believed_w: int
 ) -> Timeline:
     """Make the timeline of a finished session.
 
@@ -71,7 +73,7 @@ def clean(
         if not start.at <= stored.at <= ended_at:
             continue
         last = trusted[-1]
-        wrong = doubt(last.at, last.energy_mwh, stored.at, stored.energy_mwh, power_w)
+        wrong = doubt(last.at, last.energy_mwh, stored.at, stored.energy_mwh, believed_w)
         if wrong is None:
             trusted.append(Point(stored.at, stored.energy_mwh))
         else:
@@ -86,7 +88,7 @@ def clean(
                 flags.add(Flag.STOP_BELOW_READINGS)
             if last.energy_mwh - meter_stop_mwh <= STOP_BELOW_READINGS_MWH:
                 final = meter_stop_mwh
-        elif doubt(last.at, last.energy_mwh, ended_at, meter_stop_mwh, power_w) is None:
+        elif doubt(last.at, last.energy_mwh, ended_at, meter_stop_mwh, believed_w) is None:
             final = meter_stop_mwh
         else:
             flags.add(Flag.METER_IMPLAUSIBLE)

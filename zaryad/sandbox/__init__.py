@@ -3,10 +3,11 @@
 from zaryad.sandbox.control import all_stations, do, one
 from zaryad.sandbox.fleet import adopt, run
 from zaryad.sandbox.model import AnyCommand, OutletModel, Quirks, StationModel
-from zaryad.sandbox.settings import Settings
+from zaryad.sandbox.settings import SPEED_MAX, Settings
 from zaryad.sandbox.view import StationView
 
 __all__ = [
+    "SPEED_MAX",
     "AnyCommand",
     "OutletModel",
     "Quirks",

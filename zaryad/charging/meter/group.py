@@ -193,7 +193,7 @@ class _Live:
                 self.soc_percent = soc_percent
         if energy_mwh is None or at < self.trusted_at:  # late: the settlement will put it in its place
             return
-        wrong = doubt(self.trusted_at, self.meter_mwh, at, energy_mwh, self.row.power_w)
+        wrong = doubt(self.trusted_at, self.meter_mwh, at, energy_mwh, self.row.believed_w)
         if wrong is not None:
             self._flag(wrong, energy_mwh)
             return

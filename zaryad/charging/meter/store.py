@@ -34,7 +34,7 @@ class Metered(NamedTuple):
     hold_minor: int
     limit_amount_minor: int | None
     limit_energy_wh: int | None
-    power_w: int
+    believed_w: int
     flags: list[str]
     stop_reason: str | None
     stop_ordered_at: dt.datetime | None
@@ -46,7 +46,7 @@ class Metered(NamedTuple):
 _METERED = """
     s.id::text, s.state, s.station_id, s.connector, t.charge_ref, s.tariff_version_id, s.running::text, s.began_at,
     s.meter_start_mwh, s.meter_mwh, s.power_mw, s.soc_percent, s.cost_minor, s.last_reading_at, s.payer_id,
-    s.hold_minor, s.limit_amount_minor, s.limit_energy_wh, s.power_w, s.flags, s.stop_reason, s.stop_ordered_at,
+    s.hold_minor, s.limit_amount_minor, s.limit_energy_wh, s.believed_w, s.flags, s.stop_reason, s.stop_ordered_at,
     s.stop_orders, t.began_at, t.ended_at
 """
 _BY_REF = f"""
