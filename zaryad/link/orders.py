@@ -8,6 +8,7 @@ not the effect: the effect is a fact.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from enum import Enum
 from typing import NewType
 from uuid import UUID
@@ -188,9 +189,14 @@ async def take_next(tx: Tx, station_id: StationId, *, epoch: int, now: dt.dateti
     return None if row is None else _placed(row)
 
 
-async def waiting(tx: Tx, now: dt.datetime, *, limit: int = 5_000) -> list[StationId]:
-    """Return the stations that have orders not sent yet: for gateways, since a hint may be lost."""
-    return [StationId(id) for id in await store.waiting(tx, now, limit)]
+async def waiting(
+    tx: Tx, now: dt.datetime, *, arrived: Sequence[StationId] = (), limit: int = 5_000
+) -> list[StationId]:
+    """Return the stations that have orders to be sent: for gateways, since a hint may be lost.
+
+    Of those that `arrived` on a new connection, orders sent on an earlier one count as well.
+    """
+    return [StationId(id) for id in await store.waiting(tx, now, arrived, limit)]
 
 
 async def conclude(

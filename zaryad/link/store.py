@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -67,9 +68,12 @@ async def take_next(tx: Tx, station_id: str, epoch: int, now: dt.datetime) -> Or
     return (await tx.execute(statement)).one_or_none()
 
 
-async def waiting(tx: Tx, now: dt.datetime, limit: int) -> list[str]:
-    """Read which stations have unsent orders."""
-    statement = sa.select(t.c.station_id).where(t.c.state == "created", t.c.before > now).distinct().limit(limit)
+async def waiting(tx: Tx, now: dt.datetime, arrived: Sequence[str], limit: int) -> list[str]:
+    """Read which stations have unsent orders, or are of `arrived` and have open ones."""
+    again = sa.and_(t.c.state == "sent", t.c.station_id == sa.any_(sa.literal(list(arrived), sa.ARRAY(sa.Text))))
+    statement = (
+        sa.select(t.c.station_id).where(sa.or_(t.c.state == "created", again), t.c.before > now).distinct().limit(limit)
+    )
     return list((await tx.execute(statement)).scalars())
 
 

@@ -207,8 +207,8 @@ class Connection:
         async with asyncio.timeout(self._house.settings.handle_within_s):
             answer = await handler(fact)
         if isinstance(answer, BootVerdict):
-            self.boot_status = answer.status
-            if self.may_be_ordered:
+            before, self.boot_status = self.boot_status, answer.status
+            if before is not answer.status and self.may_be_ordered:
                 self._house.booted(self)
         return answer
 

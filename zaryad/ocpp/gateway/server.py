@@ -36,6 +36,7 @@ log = structlog.get_logger()
 FLUSH_LOG_EVERY_S = 0.5
 LOOK_AFTER_LOG_EVERY_S = 3_600.0
 WAITS_EVERY_S = 0.25
+GREET_EVERY_S = 0.2
 _quiet = logging.getLogger("zaryad.sockets")  # the library's tracebacks about strangers' half-open sockets
 _quiet.setLevel(logging.CRITICAL)
 _quiet.propagate = False
@@ -84,6 +85,7 @@ class Gateway:
         )
         self.connections: dict[StationId, Connection] = {}
         self._by_part: dict[str, StationId] = {}
+        self._arrived: set[StationId] = set()  # connected since orders were last looked for
         self._doors = asyncio.Semaphore(settings.handshakes_at_once)
         self._server: Server | None = None
         self._rounds = Rounds()
@@ -110,6 +112,7 @@ class Gateway:
         ]
         self._rounds.every(settings.seen_every_s, self._presence.tell)
         self._rounds.every(settings.poll_orders_every_s, self._poll_orders)
+        self._rounds.every(GREET_EVERY_S, self._greet)
         self._rounds.every(WAITS_EVERY_S, self._expire_waits)
         self._rounds.every(min(settings.ping_every_s, settings.pong_within_s) / 4, self._probe)
         self._server = await serve(
@@ -253,7 +256,7 @@ class Gateway:
         if held is not None:
             held.supersede()
         self._bus.publish(f"gateway.claim.{part(id)}", str(connection.epoch).encode())
-        self._pump.nudge(connection)
+        self._arrived.add(id)
 
     async def _closed(self, connection: Connection) -> None:
         id, (code, reason) = connection.station_id, connection.lost or (1006, "")
@@ -285,14 +288,24 @@ class Gateway:
             connection.supersede()
 
     async def _poll_orders(self) -> None:
+        """Look for orders whose hint was lost, and for whoever has just come: one question for all of them."""
         if not self.connections:
             return
-        async with self._db.begin() as tx:
-            waiting = await orders.waiting(tx, self._clock.now())
+        arrived, self._arrived = self._arrived, set()
+        try:
+            async with self._db.begin() as tx:
+                waiting = await orders.waiting(tx, self._clock.now(), arrived=sorted(arrived))
+        except Exception:
+            self._arrived |= arrived
+            raise
         for id in waiting:
             connection = self.connections.get(id)
             if connection is not None:
                 self._pump.nudge(connection)
+
+    async def _greet(self) -> None:
+        if self._arrived:
+            await self._poll_orders()
 
     async def _expire_waits(self) -> None:
         self._pump.expire(self._clock.now())
