@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
 from litestar import WebSocket, websocket
 from litestar.exceptions import WebSocketDisconnect
+from litestar.params import Dependency
 
 from zaryad.auth import SIGNED_IN, Caller
 from zaryad.charging.find import session_for
@@ -29,7 +30,13 @@ _OVER = (State.SETTLED, State.FAILED)
 
 @websocket("/sessions/{id:uuid}/live", opt=SIGNED_IN)
 async def session_live(
-    *, socket: WebSocket[Any, Any, Any], id: UUID, db: Db, bus: Bus, clock: Clock, caller: Caller
+    *,
+    socket: WebSocket[Any, Any, Any],
+    id: UUID,
+    db: Db,
+    bus: Annotated[Bus, Dependency(skip_validation=True)],  # protocols: the framework would ask isinstance
+    clock: Annotated[Clock, Dependency(skip_validation=True)],
+    caller: Caller,
 ) -> None:
     """Send the session's view (as GET does) until it is settled or failed; what the client says is ignored."""
     changed = asyncio.Event()
