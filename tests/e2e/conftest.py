@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 
+ROOT = Path(__file__).parents[2]
 READY_WITHIN_S = 120
 FLAGS = [
     "--no-sandbox",
@@ -103,6 +104,7 @@ def platform() -> Iterator[Platform]:
     directory.chmod(0o755)
     http, gateway, nats, bank = free_ports(4)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("ZARYAD_")} | {
+        "PYTHONPATH": str(ROOT),
         "ZARYAD_DATA_DIR": str(directory),
         "ZARYAD_HTTP__PORT": str(http),
         "ZARYAD_GATEWAY__PORT": str(gateway),
@@ -111,12 +113,11 @@ def platform() -> Iterator[Platform]:
         "ZARYAD_METRICS__GATEWAY": "0",
         "ZARYAD_METRICS__WORKER": "0",
         "ZARYAD_METRICS__SANDBOX": "0",
-        "ZARYAD_SANDBOX__SPEED": "60",
     }
     log = directory / "up.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [Path(sys.executable).parent / "zaryad", "up", "--demo"],
+            [sys.executable, "-m", "zaryad", "up", "--demo"],
             env=environment,
             cwd=directory,
             stdout=output,

@@ -11,8 +11,8 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-LIMIT = 60  # som
-CHARGED_WITHIN_MS = 90_000
+LIMIT = 20  # som
+CHARGED_WITHIN_MS = 150_000
 
 
 def sign_in(context: BrowserContext, page: Page, phone: str, then: str) -> None:
@@ -75,7 +75,7 @@ def test_registers_tops_up_charges_to_the_limit_and_downloads_the_receipt(contex
     page.get_by_role("button", name="Начать зарядку").click()
     expect(page).to_have_url(re.compile(r"/sessions/[0-9a-f-]{36}$"))
     expect(page.get_by_text("Мощность", exact=True)).to_be_visible(timeout=30_000)
-    expect(page.locator("[data-part=money]")).to_contain_text(re.compile(r"57\s+сом"))  # 95 % of 60 is held
+    expect(page.locator("[data-part=money]")).to_contain_text(re.compile(r"19\s+сом"))  # 95 % of 20 is held
 
     expect(page.get_by_role("heading", name="Зарядка закончена")).to_be_visible(timeout=CHARGED_WITHIN_MS)
     expect(page.locator("[data-part=reason]")).to_contain_text(re.compile("сумм", re.IGNORECASE))

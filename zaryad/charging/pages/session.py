@@ -106,6 +106,7 @@ async def _page(
         "timezone": session.timezone,
         "live_path": f"/api/v1/sessions/{session.id}/live",
         "receipt": None,
+        "waiting": False,
         "error": error,
     }
     return templates.page("session.html", frame, 200 if error is None else 409, **(common | values))
