@@ -228,3 +228,46 @@ def test_asked_twice_it_hurries(data: Path, port: int) -> None:
         running.process.send_signal(signal.SIGINT)
         assert running.ends() == 0
         assert time.monotonic() - began < 1.5
+
+
+NURSERY = """
+import asyncio, os, signal, socket, sys
+from zaryad.app.nursery import Nursery
+
+async def main():
+    nursery = Nursery(os.environ)
+    ours, theirs = socket.socketpair()
+    child = await nursery.spawn(("check",), os.environ, theirs)
+    said = (await child.stdout.read()).decode()
+    print(await child.wait(), "Usage" in said or "security.secret is missing" in said)
+    child = await nursery.spawn(("ledger", "--help"), {**os.environ, "COLUMNS": "80"}, theirs)
+    print(b"Check every invariant" in await child.stdout.read(), await child.wait())
+    child = await nursery.spawn(("sandbox", "run-nothing"), os.environ, theirs)
+    print(await child.wait())
+    nowhere = {**os.environ, "ZARYAD_DATABASE__URL": "postgresql://127.0.0.1:1/x"}
+    child = await nursery.spawn(("prepare", "--demo"), nowhere, theirs)
+    await asyncio.sleep(1)
+    print("zaryad prepare" in open(f"/proc/{child.pid}/cmdline").read())
+    os.kill(nursery._process.pid, signal.SIGKILL)
+    print(await asyncio.wait_for(child.wait(), 5) == -signal.SIGKILL)
+    child = await nursery.spawn(("ledger", "--help"), os.environ, theirs)
+    print(await child.wait())
+    await nursery.close()
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="there is no nursery elsewhere")
+def test_the_nursery_forks_whole_programs_and_survives_its_own_death(tmp_path: Path) -> None:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("ZARYAD_")}
+    done = subprocess.run(
+        [sys.executable, "-c", NURSERY],
+        cwd=tmp_path,
+        env={**environment, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.stdout.split("\n")[:-1] == ["2 True", "True 0", "2", "True", "True", "0"], done

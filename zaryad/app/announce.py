@@ -33,11 +33,11 @@ LOG_BYTES_MAX = 20 << 20
 class Announcer:
     """Prints what children say, with a prefix; keeps all of it in `logs/` of the data directory."""
 
-    def __init__(self, directory: Path, *, console: Console | None = None) -> None:
+    def __init__(self, directory: Path, *, began: float | None = None, console: Console | None = None) -> None:
         self._console = console or Console(highlight=False, soft_wrap=True)
         self._directory = directory
         self._files: dict[str, logging.Logger] = {}
-        self._began = time.monotonic()
+        self._began = time.monotonic() if began is None else began
 
     @property
     def told(self) -> Told:

@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 
+from zaryad.app.nursery import Forked, Nursery
 from zaryad.app.owner import Proc
 from zaryad.platform import process
 from zaryad.platform.lifecycle import SUPERVISOR_FD
@@ -40,12 +41,14 @@ class Spec(msgspec.Struct, frozen=True, kw_only=True):
     """How a child is run.
 
     One of our services says over its channel when it is ready; of a foreign program `answers` finds out. `once`: it
-    has done its work when it exits with 0. `prepare` runs before each start, in a thread.
+    has done its work when it exits with 0. `prepare` runs before each start, in a thread. `forked`: the verbs of our
+    own program by which the nursery starts it, where there is one; else `command` does.
     """
 
     name: str
     does: str
     command: Callable[[], list[str]]
+    forked: tuple[str, ...] | None = None
     after: tuple[str, ...] = ()
     environment: Mapping[str, str] = {}
     prepare: Callable[[], object] | None = None
@@ -66,6 +69,7 @@ class House(msgspec.Struct, frozen=True):
     failed: Callable[[str], None]  # it cannot be started: everything is given up
     changed: Callable[[], None]  # a process began or ended
     environment: Mapping[str, str]
+    nursery: Nursery | None
     ready_within_s: float
     stop_within_s: float
 
@@ -76,7 +80,7 @@ class Child:
     def __init__(self, spec: Spec, house: House, needs: list[Child]) -> None:
         self.spec = spec
         self.ready = asyncio.Event()  # has been ready once
-        self.process: asyncio.subprocess.Process | None = None
+        self.process: asyncio.subprocess.Process | Forked | None = None
         self.proc: Proc | None = None
         self._house = house
         self._needs = needs
@@ -175,8 +179,10 @@ class Child:
             self.ready.set()
         return code
 
-    async def _spawn(self, theirs: socket.socket) -> asyncio.subprocess.Process:
+    async def _spawn(self, theirs: socket.socket) -> asyncio.subprocess.Process | Forked:
         environment = {**self._house.environment, **self.spec.environment}
+        if self.spec.forked is not None and self._house.nursery is not None:
+            return await self._house.nursery.spawn(self.spec.forked, environment, theirs)
         how: dict[str, Any] = {"env": environment, **as_user(self.spec.user)}
         if self.spec.foreign:
             how |= {"preexec_fn": process.dying_with_parent(self.spec.stop_by), "cwd": "/"}
@@ -227,7 +233,7 @@ class Child:
             self._house.event(self.spec.name, "is back")
         self.ready.set()
 
-    async def _read(self, process: asyncio.subprocess.Process) -> None:
+    async def _read(self, process: asyncio.subprocess.Process | Forked) -> None:
         assert process.stdout is not None
         rest = ""
         while chunk := await process.stdout.read(65_536):

@@ -44,25 +44,47 @@ def up(*, demo: Demo = False, config: File = None) -> int:
     """
     import asyncio  # noqa: PLC0415  # see the module's docstring
 
-    from zaryad.app.announce import Announcer  # noqa: PLC0415
-    from zaryad.app.services import specs, urls  # noqa: PLC0415
-    from zaryad.app.supervisor import Bounds, Supervisor  # noqa: PLC0415
+    return asyncio.run(_supervise(config, demo=demo))
 
-    loaded = _load(config, demo=demo)
-    announcer = Announcer(loaded.data.path)
 
-    async def supervise() -> int:
+async def _supervise(file: Path | None, *, demo: bool) -> int:
+    import time  # noqa: PLC0415
+
+    from zaryad.app.nursery import AVAILABLE, Nursery  # noqa: PLC0415
+
+    began = time.monotonic()
+    nursery = Nursery(os.environ) if AVAILABLE else None
+    if nursery is not None:
+        await nursery.start()  # it imports the platform while we do
+    try:
+        from zaryad.app.announce import Announcer  # noqa: PLC0415
+        from zaryad.app.services import specs, urls  # noqa: PLC0415
+        from zaryad.app.supervisor import Bounds, Supervisor  # noqa: PLC0415
+
+        loaded = _load(file, demo=demo)
         supervisor = Supervisor(
             loaded.data.path,
             specs(loaded),
-            announcer.told,
+            Announcer(loaded.data.path, began=began).told,
             urls=urls(loaded),
-            environment=_for_children(loaded, config, demo=demo),
+            environment=_for_children(loaded, file, demo=demo),
             bounds=Bounds(ready_within_s=loaded.services.ready_within_s, stop_within_s=loaded.services.stop_within_s),
+            nursery=nursery,
         )
         return await supervisor.run()
+    finally:
+        if nursery is not None:
+            await nursery.close()
 
-    return asyncio.run(supervise())
+
+@app.command(show=False)
+def nursery(control: str) -> int:
+    """Fork services for `up`; `control` is the descriptor it speaks through."""
+    import socket  # noqa: PLC0415
+
+    from zaryad.app.nursery import nurse  # noqa: PLC0415
+
+    nurse(socket.socket(fileno=int(control)))
 
 
 @app.command

@@ -115,7 +115,14 @@ def specs(config: Config) -> list[Spec]:
             made.append(_nats(nats_server(config)))
         elif name == PREPARE:
             made.append(
-                Spec(name=name, does=DOES[name], command=lambda: [*our_program(), PREPARE], after=stores, once=True)
+                Spec(
+                    name=name,
+                    does=DOES[name],
+                    command=lambda: [*our_program(), PREPARE],
+                    forked=(PREPARE,),
+                    after=stores,
+                    once=True,
+                )
             )
         else:
             after = (PREPARE, "gateway") if name == "sandbox" and "gateway" in names else (PREPARE,)
@@ -128,6 +135,7 @@ def _ours(name: str, after: tuple[str, ...], listens: tuple[Listener, ...]) -> S
         name=name,
         does=DOES[name],
         command=lambda: [*our_program(), "run", name],
+        forked=("run", name),
         after=after,
         listens=listens,
     )

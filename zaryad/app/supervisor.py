@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from zaryad.app.child import Child, House, Listener, Spec, own_environment
+from zaryad.app.nursery import Nursery
 from zaryad.app.owner import OwnedError, Owner, Ownership, Proc, end_leftovers
 from zaryad.kernel.clock import SystemClock
 from zaryad.platform import process
@@ -46,9 +47,11 @@ class Supervisor:
         urls: Mapping[str, str] | None = None,
         environment: Mapping[str, str] | None = None,
         bounds: Bounds | None = None,
+        nursery: Nursery | None = None,
     ) -> None:
         bounds = bounds or Bounds()
         self._ownership = Ownership(directory)
+        self._nursery = nursery
         self._told = told
         self._urls = dict(urls or {})
         self._since = SystemClock().now().isoformat(timespec="seconds")
@@ -64,6 +67,7 @@ class Supervisor:
             failed=self._give_up,
             changed=self._tell,
             environment={**own_environment(), **(environment or {})},
+            nursery=nursery,
             ready_within_s=bounds.ready_within_s,
             stop_within_s=bounds.stop_within_s,
         )
@@ -111,6 +115,8 @@ class Supervisor:
         for task in keeping:
             task.cancel()
         await asyncio.gather(*keeping, announcing, return_exceptions=True)
+        if self._nursery is not None:
+            await self._nursery.close()
         if self._failure is not None:
             self._told.event("up", f"given up: {self._failure}")
             return 1
