@@ -167,14 +167,20 @@ async def serve(app: App, settings: Settings, stop: asyncio.Event, ready: Callab
         lifespan="on",
     )
     server = _Server(config, ready)
-    serving = asyncio.create_task(server.serve(), name="http")
+    try:
+        door = socket.create_server((settings.host, settings.port), backlog=2048, family=_family(settings.host))
+    except OSError as error:
+        raise RuntimeError(f"cannot listen on {settings.host}:{settings.port}: {error.strerror}") from error
+    serving = asyncio.create_task(server.serve([door]), name="http")
     stopped = asyncio.create_task(stop.wait())
     await asyncio.wait({serving, stopped}, return_when=asyncio.FIRST_COMPLETED)
     server.should_exit = True
     stopped.cancel()
     await serving
-    if not server.started:
-        raise RuntimeError(f"no server on {settings.host}:{settings.port}: is the port taken?")
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
 
 
 class _Server(uvicorn.Server):

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import msgspec
-
-Headers = Iterable[tuple[bytes, bytes]]
 
 COOKIES_MAX = 50
 SAME_NAME_MAX = 4  # cookies of one name: a stale one of another domain must not hide the good one
@@ -71,7 +69,8 @@ def read_request(scope: Any, new_id: str, *, secure: bool) -> Asked:
         else:
             found[name] = f"{found[name]}, {value}" if name in found else value
     given = found.get("x-request-id", "")
-    token, protocols = _token(found, websocket=scope["type"] == "websocket")
+    offered = scope.get("subprotocols") if scope["type"] == "websocket" else None
+    token, protocols = _token(found.get("authorization", ""), offered)
     return Asked(
         id=given if _REQUEST_ID.fullmatch(given) else new_id,
         method=scope.get("method", "GET"),
@@ -106,13 +105,13 @@ def network_of(address: str) -> str:
     return str(ip)
 
 
-def _token(headers: dict[str, str], *, websocket: bool) -> tuple[str | None, tuple[str, ...]]:
+def _token(authorization: str, subprotocols: Sequence[str] | None) -> tuple[str | None, tuple[str, ...]]:
     """Find the bearer's token; a browser's WebSocket cannot set headers, and says `bearer, <token>` as protocols."""
-    scheme, _, value = headers.get("authorization", "").partition(" ")
+    scheme, _, value = authorization.partition(" ")
     token = value.strip() if scheme.lower() == BEARER and value.strip() else None
-    if not websocket:
+    if subprotocols is None:
         return token, ()
-    offered = [part.strip() for part in headers.get("sec-websocket-protocol", "").split(",") if part.strip()]
+    offered = list(subprotocols)
     if BEARER in offered:
         at = offered.index(BEARER)
         if at + 1 < len(offered):
