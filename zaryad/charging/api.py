@@ -82,11 +82,19 @@ class ConnectorQuote(msgspec.Struct, frozen=True, kw_only=True):
 
 @put("/sessions/{id:uuid}", opt=needs(Role.DRIVER), status_code=202, tags=["sessions"])
 async def put_session(
-    *, id: UUID, data: SessionPut, db: Db, now: dt.datetime, caller: Caller, charging_rules: Settings
+    *,
+    id: UUID,
+    data: SessionPut,
+    db: Db,
+    now: dt.datetime,
+    caller: Caller,
+    charging_rules: Settings,
+    station_rules: stations.Settings,
 ) -> SessionView:
     """Start a session. The client makes the id; the same again is the same session, as it stands by now."""
     place = StationId(data.station_id)
-    return await start(db, charging_rules, SessionId(id), caller.person_id, place, data.connector, data.limit, now)
+    driver, number, limit = caller.person_id, data.connector, data.limit
+    return await start(db, charging_rules, SessionId(id), driver, place, number, limit, now, station_rules)
 
 
 @post("/sessions/{id:uuid}/stop", opt=needs(Role.DRIVER, Role.OPERATOR), status_code=202, tags=["sessions"])

@@ -41,7 +41,7 @@ async def give_up_start(db: Db, rules: Settings, id: SessionId, now: dt.datetime
 async def cancel_start(db: Db, id: SessionId, now: dt.datetime) -> bool:
     """Take back the order of a failed start, if the station was not sent it yet.
 
-    In a transaction of its own: order rows are locked last, and a reaction to an order locks the session after it.
+    In a transaction of its own: `fail` also runs as the reaction to that very order's end.
     """
     async with db.begin() as tx:
         placed = await orders.find(tx, OrderId(id))

@@ -43,6 +43,7 @@ async def start(  # noqa: PLR0917  # the order of the sentence: who charges wher
     connector: int,
     limit: Limit,
     now: dt.datetime,
+    station_rules: stations.Settings = stations.DEFAULTS,
 ) -> SessionView:
     """Reserve the connector and the money, and order the station to start.
 
@@ -53,7 +54,7 @@ async def start(  # noqa: PLR0917  # the order of the sentence: who charges wher
     `connector_out_of_service`; REFUSED `debt_first`, `not_enough_money`, `no_tariff`; INVALID limits.
     """
     async with db.begin() as tx:
-        place = await stations.lock_connector(tx, station_id, connector, now)
+        place = await stations.lock_connector(tx, station_id, connector, now, station_rules)
         known = await store.find(tx, id)  # looked up under the lock
         if known is not None:
             if known.driver_id != driver:

@@ -71,6 +71,7 @@ async def ensure_partitions(tx: Tx, day: dt.date) -> None:
         name = f"{table}_{day:%Y%m%d}"
         if await tx.scalar(sa.text("select to_regclass(:name)").bindparams(name=name)) is not None:
             continue
+        await tx.execute(sa.text("set local lock_timeout = '2s'"))  # it locks the parent: readings must not queue long
         await tx.execute(
             sa.text(
                 f"create table if not exists {name} partition of {table} "  # our own names
