@@ -145,7 +145,7 @@ def configure(
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    for chatty in ("httpx", "httpcore", "websockets", "nats", "procrastinate", "asyncio", "uvicorn.access"):
+    for chatty in ("httpx", "httpcore", "websockets", "nats", "procrastinate", "asyncio", "alembic", "uvicorn"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
