@@ -6,6 +6,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
+import pytest
 from websockets.asyncio.server import Request, Response, ServerConnection, serve
 
 from tests.sandbox.test_client import Kept, Server
@@ -27,6 +28,9 @@ async def swarmed(central: Central, **plan: Any) -> dict[str, Report]:
     return {report.phase: report for report in reports}
 
 
+@pytest.mark.parametrize(
+    "anyio_backend", [("asyncio", {}), ("asyncio", {"use_uvloop": True})], ids=["asyncio", "uvloop"]
+)
 async def test_a_plan_from_the_storm_to_the_end() -> None:
     central = Central(lambda _connection, _request: None)
     reports = await swarmed(central, stations=30, at_once=10, sessions=10, interval_s=1, seconds=3, storm=True)

@@ -6,6 +6,7 @@ Both find the running platform by its configuration, or by `--nats` and `--gatew
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -19,8 +20,12 @@ from rich.live import Live
 from rich.table import Table
 
 from zaryad import sandbox
+from zaryad.app.config import Config, ConfigError, Data
+from zaryad.app.load import load
+from zaryad.app.services import database_url, nats_url
 from zaryad.kernel.clock import SystemClock
 from zaryad.kernel.errors import DomainError
+from zaryad.platform import log
 from zaryad.platform.bus import Bus, NatsBus
 from zaryad.platform.db import Db
 from zaryad.sandbox import AnyCommand, StationView, model
@@ -31,26 +36,26 @@ from zaryad.stations import station_password
 hands = App(name="sandbox", help="Virtual stations: list them, plug in, unplug, present cards, break and reboot them.")
 swarm = App(name="swarm", help="Raise a swarm of stations against a gateway and report rates and latencies.")
 
-Nats = Annotated[str, Parameter(env_var="ZARYAD_NATS_URL", help="the bus of the running platform")]
+Nats = Annotated[str | None, Parameter(env_var="ZARYAD_NATS_URL", help="the bus; else the configuration's")]
+File = Annotated[Path | None, Parameter("--config", help="the configuration; else ZARYAD_CONFIG, else ./zaryad.toml")]
 Json = Annotated[bool, Parameter(help="print JSON instead of a table")]
-DEFAULT_NATS = "nats://127.0.0.1:4222"
 CONNECT_S = 3
 
 T = TypeVar("T")
 
-out = Console()
+out = Console(width=None if sys.stdout.isatty() else 160)
 complaints = Console(stderr=True)
 
 
 @hands.command(name="list")
-def list_(*, nats: Nats = DEFAULT_NATS, json: Json = False) -> None:
+def list_(*, nats: Nats = None, json: Json = False) -> None:
     """List the virtual stations."""
     found = _asked(nats, sandbox.all_stations)
     _show(list(found), json=json)
 
 
 @hands.command
-def show(station: str, *, nats: Nats = DEFAULT_NATS, json: Json = False) -> None:
+def show(station: str, *, nats: Nats = None, json: Json = False) -> None:
     """Show one station."""
     _show([_asked(nats, lambda bus: sandbox.one(bus, station))], json=json)
 
@@ -63,7 +68,7 @@ def plug(
     capacity: int = 60,
     soc: int = 25,
     full_at: int = 100,
-    nats: Nats = DEFAULT_NATS,
+    nats: Nats = None,
     json: Json = False,
 ) -> None:
     """Plug a car in: battery of `capacity` kWh at `soc` percent, full at `full_at` percent."""
@@ -72,15 +77,13 @@ def plug(
 
 
 @hands.command
-def unplug(station: str, connector: int = 1, *, nats: Nats = DEFAULT_NATS, json: Json = False) -> None:
+def unplug(station: str, connector: int = 1, *, nats: Nats = None, json: Json = False) -> None:
     """Pull the cable."""
     _do(nats, station, model.Unplug(connector=connector), json=json)
 
 
 @hands.command
-def card(
-    station: str, token: str, connector: int | None = None, *, nats: Nats = DEFAULT_NATS, json: Json = False
-) -> None:
+def card(station: str, token: str, connector: int | None = None, *, nats: Nats = None, json: Json = False) -> None:
     """Hold an RFID card to the reader."""
     _do(nats, station, model.PresentCard(token=token, connector=connector), json=json)
 
@@ -93,7 +96,7 @@ def fault(
     code: str = "GroundFailure",
     info: str = "",
     clear: bool = False,
-    nats: Nats = DEFAULT_NATS,
+    nats: Nats = None,
     json: Json = False,
 ) -> None:
     """Break a connector (0: the station), or `--clear` its fault."""
@@ -104,37 +107,37 @@ def fault(
 
 
 @hands.command
-def emergency(station: str, *, nats: Nats = DEFAULT_NATS, json: Json = False) -> None:
+def emergency(station: str, *, nats: Nats = None, json: Json = False) -> None:
     """Hit the red button."""
     _do(nats, station, model.EmergencyStop(), json=json)
 
 
 @hands.command
-def drop(station: str, *, keep_down: bool = False, nats: Nats = DEFAULT_NATS, json: Json = False) -> None:
+def drop(station: str, *, keep_down: bool = False, nats: Nats = None, json: Json = False) -> None:
     """Drop the link once, or take the network away until `restore` with `--keep-down`."""
     _do(nats, station, model.SetNetwork(up=False) if keep_down else model.DropLink(), json=json)
 
 
 @hands.command
-def restore(station: str, *, nats: Nats = DEFAULT_NATS, json: Json = False) -> None:
+def restore(station: str, *, nats: Nats = None, json: Json = False) -> None:
     """Give the network back."""
     _do(nats, station, model.SetNetwork(up=True), json=json)
 
 
 @hands.command
-def reboot(station: str, *, soft: bool = False, nats: Nats = DEFAULT_NATS, json: Json = False) -> None:
+def reboot(station: str, *, soft: bool = False, nats: Nats = None, json: Json = False) -> None:
     """Cut the power for a moment, or restart in good order with `--soft`."""
     _do(nats, station, model.Reboot(hard=not soft), json=json)
 
 
 @hands.command
-def speed(station: str, times: int, *, nats: Nats = DEFAULT_NATS, json: Json = False) -> None:
+def speed(station: str, times: int, *, nats: Nats = None, json: Json = False) -> None:
     """Let batteries fill so many times as fast; clocks stay true."""
     _do(nats, station, {"do": "set_speed", "speed": times}, json=json)
 
 
 @hands.command
-def do(station: str, command: str, *, nats: Nats = DEFAULT_NATS, json: Json = False) -> None:
+def do(station: str, command: str, *, nats: Nats = None, json: Json = False) -> None:
     """Do anything else by its JSON: '{"do": "jump_meter", "connector": 1, "wh": 5000}'."""
     try:
         told = msgspec.json.decode(command)
@@ -147,7 +150,7 @@ def do(station: str, command: str, *, nats: Nats = DEFAULT_NATS, json: Json = Fa
 def raise_swarm(
     *,
     stations: int,
-    gateway: str = "ws://127.0.0.1:8180/ocpp",
+    gateway: Annotated[str | None, Parameter(help="else the configuration's")] = None,
     sessions: int = 0,
     interval: int = 30,
     heartbeat: int = 60,
@@ -157,18 +160,19 @@ def raise_swarm(
     at_once: int = 100,
     prefix: str = "SWARM-",
     first: int = 1,
-    create: bool = False,
-    database: Annotated[str | None, Parameter(env_var="ZARYAD_DATABASE_URL", help="for --create")] = None,
-    secret_file: Annotated[Path | None, Parameter(help="makes the stations' passwords")] = None,
+    create: Annotated[bool, Parameter(negative="", help="write the stations into the database first")] = False,
+    password: Annotated[bool, Parameter(help="the passwords that --create gives")] = True,
+    config: File = None,
     json: Json = False,
 ) -> None:
     """Raise `stations` stations; let `sessions` of them charge with a reading every `interval` seconds.
 
     Phases: connect (storm and boot), idle, sessions, reconnect (with --storm), stop. Each reports rates and latencies.
     """
-    secret = None if secret_file is None else secret_file.read_bytes().strip()
+    known = None if gateway is not None and not create and not password else _config(config)
+    secret = known.secret.encode() if known is not None and password else None
     plan = Plan(
-        gateway=gateway,
+        gateway=gateway or (known.sandbox.gateway_url if known is not None else ""),
         stations=stations,
         prefix=prefix,
         first=first,
@@ -181,20 +185,29 @@ def raise_swarm(
         storm=storm,
         password=lambda name: None if secret is None else station_password(secret, name).encode(),
     )
-    if create:
-        if database is None:
-            _fail("--create writes stations into the database: name it with --database or ZARYAD_DATABASE_URL")
-        made = uvloop.run(_create(database, plan, secret))
+    if create and known is not None:
+        made = uvloop.run(_create(known, plan, secret))
         complaints.print(f"{made} new stations")
     reports = uvloop.run(_swarm(plan, quiet=json))
     if json:
         sys.stdout.write(msgspec.json.encode(reports).decode() + "\n")
 
 
-async def _create(database: str, plan: Plan, secret: bytes | None) -> int:
-    db = Db.connect(database, pool=2)
+def _config(file: Path | None) -> Config:
+    """Read the configuration; where there is none, that of a demo that has run here."""
     try:
-        return await create_network(db, plan, secret or b"", secret, SystemClock().now())
+        return load(file)
+    except ConfigError:
+        demo_secret = Path(os.environ.get("ZARYAD_DATA_DIR", Data().dir)) / "secrets" / "secret"
+        if file is not None or not demo_secret.exists():
+            raise
+        return load(file, demo=True)
+
+
+async def _create(config: Config, plan: Plan, secret: bytes | None) -> int:
+    db = Db.connect(database_url(config), pool=2)
+    try:
+        return await create_network(db, plan, config.secret.encode(), secret, SystemClock().now())
     finally:
         await db.close()
 
@@ -237,7 +250,7 @@ def _phase_table(report: Report) -> Table:
     return table
 
 
-def _do(nats: str, station: str, command: AnyCommand | dict[str, object], *, json: bool) -> None:
+def _do(nats: str | None, station: str, command: AnyCommand | dict[str, object], *, json: bool) -> None:
     try:
         ready: AnyCommand = msgspec.convert(msgspec.to_builtins(command), AnyCommand)
     except msgspec.ValidationError as error:
@@ -245,10 +258,13 @@ def _do(nats: str, station: str, command: AnyCommand | dict[str, object], *, jso
     _show([_asked(nats, lambda bus: sandbox.do(bus, station, ready))], json=json)
 
 
-def _asked(nats: str, ask: Callable[[Bus], Awaitable[T]]) -> T:
+def _asked(nats: str | None, ask: Callable[[Bus], Awaitable[T]]) -> T:
+    url = nats or nats_url(_config(None))
+    log.configure("error", "console", service="cli")
+
     async def run() -> T:
         async with asyncio.timeout(CONNECT_S):  # the bus itself would try for ever
-            bus = await NatsBus.connect(nats, "cli")
+            bus = await NatsBus.connect(url, "cli")
         try:
             return await ask(bus)
         finally:
@@ -259,14 +275,16 @@ def _asked(nats: str, ask: Callable[[Bus], Awaitable[T]]) -> T:
     except DomainError as error:
         _fail(str(error))
     except OSError:
-        _fail(f"no bus at {nats}: is the platform running? Name another with --nats or ZARYAD_NATS_URL")
+        _fail(f"no bus at {url}: is the platform running? Name another with --nats or ZARYAD_NATS_URL")
 
 
 def _show(stations: list[StationView], *, json: bool) -> None:
     if json:
         sys.stdout.write(msgspec.json.encode(stations).decode() + "\n")
         return
-    table = Table("station", "link", "connector", "state", "power", "register", "car", "transaction")
+    table = Table()
+    for name in ("station", "link", "connector", "state", "power", "register", "car", "transaction"):
+        table.add_column(name, no_wrap=True)
     for station in stations:
         link = "linked" if station.linked else station.link_error or ("away" if station.network else "no network")
         for outlet in station.outlets:

@@ -22,6 +22,7 @@ from zaryad.sandbox.swarm.station import LeanStation
 TICK_S = 0.1
 OVERDUE_EVERY_S = 5
 RECONNECT_S = (0.5, 3.0)
+HOPELESS_S = 15  # nobody could connect in this time: there is nothing to measure
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,25 +83,30 @@ class Swarm:
         wheel = asyncio.create_task(self._turn(), name="wheel")
         try:
             await self._storm("connect")
-            for station in self.stations:
-                self._every(self.plan.heartbeat_s, station.beat)
-            if self.plan.idle_seconds:
-                await self._phase("idle", self.plan.idle_seconds)
-            if self.plan.sessions:
-                self._begin_sessions()
-                await self._phase("sessions", self.plan.seconds)
-            if self.plan.storm:
-                self._drop_all()
-                await asyncio.sleep(TICK_S)
-                await self._storm("reconnect")
-            if self.plan.sessions:
-                await self._end_sessions()
+            if self.connected:
+                await self._live()
         finally:
             self._ending = True
             wheel.cancel()
             self._drop_all()
             await asyncio.sleep(0)
         return self.reports
+
+    async def _live(self) -> None:
+        plan = self.plan
+        for station in self.stations:
+            self._every(plan.heartbeat_s, station.beat)
+        if plan.idle_seconds:
+            await self._phase("idle", plan.idle_seconds)
+        if plan.sessions:
+            self._begin_sessions()
+            await self._phase("sessions", plan.seconds)
+        if plan.storm:
+            self._drop_all()
+            await asyncio.sleep(TICK_S)
+            await self._storm("reconnect")
+        if plan.sessions:
+            await self._end_sessions()
 
     def _drop_all(self) -> None:
         for station in self.stations:
@@ -129,8 +135,10 @@ class Swarm:
 
     async def _quiet(self, within_s: float) -> None:
         """Wait until every station is connected, ready and has nothing to say, but not for ever."""
-        deadline = time.perf_counter() + within_s
-        while time.perf_counter() < deadline:
+        began = time.perf_counter()
+        while (waited := time.perf_counter() - began) < within_s:
+            if waited > HOPELESS_S and not self.connected:
+                return
             if all(s.connected and s.ready and s.outstanding is None and not s.queue for s in self.stations):
                 return
             await asyncio.sleep(TICK_S)

@@ -10,7 +10,7 @@ import asyncio
 import base64
 import os
 import struct
-from typing import Protocol
+from typing import Protocol, cast
 
 TEXT, CLOSE, PING, PONG = 0x1, 0x8, 0x9, 0xA
 NO_MASK = b"\x00\x00\x00\x00"
@@ -59,9 +59,8 @@ class Socket(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Ask for the upgrade."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-        transport.write(self._request)
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's is one by shape, not by class
+        self._transport.write(self._request)
 
     def data_received(self, data: bytes) -> None:
         """Read what came as far as it is whole."""
