@@ -99,15 +99,19 @@ def test_files_are_named_for_what_they_decide() -> None:
 
 
 def test_documents_name_only_files_that_exist() -> None:
-    known = {named(path) for path in tracked()}
-    lost = []
+    known = [f"/{named(path)}" for path in tracked()]
+
+    def there(name: str) -> bool:
+        return any(path.endswith(f"/{name}") for path in known)
+
+    lost: list[str] = []
     for path in tracked():
         if path.suffix != ".md" or not (named(path) == "README.md" or named(path).startswith("docs/")):
             continue
-        for name in re.findall(r"`([\w./-]+/[\w.-]+\.(?:py|md|toml|mako))(?::\w+)?`", path.read_text(encoding="utf-8")):
-            if not any(f"/{it}".endswith(f"/{name}") for it in known) and not (path.parent / name).exists():
-                lost.append(f"{named(path)}: {name}")
-        links = re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        names = re.findall(r"`([\w./-]+/[\w.-]+\.(?:py|md|toml|mako))(?::\w+)?`", text)
+        lost += [f"{named(path)}: {name}" for name in names if not (there(name) or (path.parent / name).exists())]
+        links = re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", text)
         lost += [f"{named(path)}: link to {link}" for link in links if not (path.parent / link).exists()]
     assert not lost
 
