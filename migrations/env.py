@@ -51,7 +51,9 @@ def complete(_context, _revision, directives):
 
 def run() -> None:
     attributes = context.config.attributes
-    engine = sa.create_engine(attributes["url"].replace("postgresql://", "postgresql+psycopg://", 1), poolclass=sa.NullPool)
+    engine = sa.create_engine(
+        attributes["url"].replace("postgresql://", "postgresql+psycopg://", 1), poolclass=sa.NullPool
+    )
     with engine.connect() as connection:
         connection.execute(sa.text(f"set lock_timeout = '{LOCK_TIMEOUT}'"))
         connection.commit()

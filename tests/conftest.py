@@ -57,7 +57,7 @@ def pytest_configure(config: pytest.Config) -> None:
     _ready(admin)
     with psycopg.connect(admin, autocommit=True) as connection:
         connection.execute("create database template_zaryad")
-    from tests.schema import make_schema
+    from tests.schema import make_schema  # noqa: PLC0415  # workers that are given a server need no schema
 
     make_schema(server.url("template_zaryad"))
     os.environ["ZARYAD_TEST_POSTGRES"] = admin

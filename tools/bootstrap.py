@@ -5,8 +5,6 @@
 Dependencies come from the hash-locked requirement files, and only when those have changed.
 """
 
-# ruff: noqa: INP001  # a script, no package
-
 import sys
 
 if sys.version_info < (3, 11):  # noqa: UP036  # older ones have to be able to read as far as here

@@ -5,8 +5,6 @@
 Works on a throwaway server of its own. Read what it wrote before you commit it: partitions, triggers, data are yours.
 """
 
-# ruff: noqa: INP001  # a script, no package
-
 from __future__ import annotations
 
 import re

@@ -12,7 +12,7 @@ from zaryad.platform.db import Db
 from zaryad.platform.worker import Sweep, Worker
 
 
-class Rollback(Exception):
+class RolledBackError(Exception):
     pass
 
 
@@ -34,10 +34,13 @@ async def test_a_job_of_a_rolled_back_transaction_never_runs(db: Db, database_ur
         if word == "kept":
             done.set()
 
-    with pytest.raises(Rollback):
+    async def lost() -> None:
         async with db.begin() as tx:
             await jobs.defer(tx, "test.note", word="lost")
-            raise Rollback
+            raise RolledBackError
+
+    with pytest.raises(RolledBackError):
+        await lost()
     async with db.begin() as tx:
         await jobs.defer(tx, "test.note", word="kept")
     await _run(Worker(database_url, {"test.note": note}, [], SystemClock()), done)
