@@ -93,7 +93,7 @@ def answers(url: str) -> bool:
         return False
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def platform() -> Iterator[Platform]:
     """`zaryad up --demo` from nothing, in a directory of its own; stopped as Ctrl-C stops it."""
     if chromium() is None:
@@ -141,9 +141,9 @@ def platform() -> Iterator[Platform]:
     shutil.rmtree(directory, ignore_errors=True)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(platform: Platform) -> Iterator[Browser]:
-    """One browser for the run."""
+    """One browser for a file; not for longer, since its driver holds an event loop that async tests would meet."""
     path = chromium()
     assert path is not None
     with sync_playwright() as playwright:

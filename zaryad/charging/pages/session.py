@@ -20,7 +20,7 @@ from zaryad.charging.model import EndReason, Session, SessionId, Settings, State
 from zaryad.charging.pages import prices
 from zaryad.charging.pages.curve import power_curve
 from zaryad.charging.pages.kit import back_at, templates
-from zaryad.charging.pages.steps import steps_of
+from zaryad.charging.pages.steps import is_plugged, steps_of
 from zaryad.charging.stop import stop
 from zaryad.charging.view import view_of
 from zaryad.kernel.errors import DomainError, Kind
@@ -120,6 +120,7 @@ async def _starting(
     return {
         "title": t(frame.language, "driver.starting.title"),
         "stage": "starting",
+        "plugged": is_plugged(connector),
         "steps": steps_of(frame.language, waits_for, session.requested_at, connector, frame.now),
         "advice": t(frame.language, f"driver.starting.advice.{waits_for}"),
         "gives_up_minutes": rules.start_within_s // 60,

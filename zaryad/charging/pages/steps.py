@@ -33,11 +33,16 @@ class Step(msgspec.Struct, frozen=True):
     seconds: int = 0
 
 
+def is_plugged(connector: Connector | None) -> bool:
+    """Whether the connector says that a car is there."""
+    return connector is not None and connector.state in _PLUGGED
+
+
 def steps_of(
     language: str, waits_for: str, requested_at: dt.datetime, connector: Connector | None, now: dt.datetime
 ) -> list[Step]:
     """Return the five steps; `waits_for` is the session view's: link, plug, agree or current."""
-    plugged = connector is not None and connector.state in _PLUGGED
+    plugged = is_plugged(connector)
     since = requested_at
     if waits_for == "agree" and connector is not None and connector.state_at is not None:
         since = max(since, connector.state_at)
