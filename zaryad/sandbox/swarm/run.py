@@ -128,8 +128,7 @@ class Swarm:
         """Connect everybody who is not, and wait until all have said what they say at first."""
         self.phase = name
         for station in self.stations:
-            if not station.connected and station.socket is None:
-                self._connect(station)
+            self._connect(station)
         await self._quiet(120)
         self._close_phase(name)
 
@@ -155,6 +154,9 @@ class Swarm:
             self._every(self.plan.interval_s, lambda station=station: station.sample(self.plan.interval_s))  # type: ignore[misc]  # bound by default
 
     def _connect(self, station: LeanStation) -> None:
+        if station.pending or station.socket is not None:
+            return
+        station.pending = True
         task = asyncio.create_task(self._open(station))
         self._connecting.add(task)
         task.add_done_callback(self._connecting.discard)
@@ -177,13 +179,15 @@ class Swarm:
                 socket.close()
                 if station.socket is socket and not socket.settled.done():  # it never came to be
                     station.lost(type(error).__name__)
+            finally:
+                station.pending = False
 
     def _lost(self, station: LeanStation) -> None:
         if not self._ending:
             self._after(self._chance.uniform(*RECONNECT_S), lambda: self._again(station))
 
     def _again(self, station: LeanStation) -> None:
-        if station.socket is None and not self._ending:
+        if not self._ending:
             self._connect(station)
 
     def _after(self, seconds: float, act: Callable[[], None]) -> None:

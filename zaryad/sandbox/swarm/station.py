@@ -23,7 +23,7 @@ class LeanStation:
     """Listener of one socket. Sends the next thing as soon as the last is answered."""
 
     __slots__ = (
-        "began", "connected", "id", "measure", "number", "on_lost", "outstanding", "queue", "ready", "register_wh",
+        "connected", "id", "measure", "number", "on_lost", "outstanding", "pending", "queue", "ready", "register_wh",
         "sent_at", "socket", "token", "transaction",
     )  # fmt: skip
 
@@ -33,6 +33,7 @@ class LeanStation:
         self.measure = measure
         self.on_lost = on_lost
         self.socket: Socket | None = None
+        self.pending = False  # somebody is connecting it: never two sockets for one station
         self.connected = False
         self.ready = False  # its boot was accepted
         self.number = 0
@@ -41,7 +42,6 @@ class LeanStation:
         self.queue: deque[tuple[str, str]] = deque()
         self.transaction: int | None = None
         self.register_wh = 0
-        self.began = 0.0
 
     def opened(self) -> None:
         """Count the handshake; after a lost link, go on where it was."""
@@ -81,7 +81,6 @@ class LeanStation:
 
     def begin(self) -> None:
         """Begin a session."""
-        self.began = time.time()
         self.say(
             "StartTransaction",
             f'{{"connectorId":1,"idTag":"{self.token}","meterStart":{self.register_wh},"timestamp":"{_stamp()}"}}',
