@@ -94,7 +94,9 @@ class Site:
 
     async def sent_code(self, phone: str = PHONE) -> str:
         """Return the code of the newest message to a phone."""
-        return re.findall(r"\b\d{6}\b", await self.sent_text(phone))[0]
+        found = re.search(r"\b\d{6}\b", await self.sent_text(phone))
+        assert found is not None
+        return found[0]
 
     async def sent_text(self, phone: str = PHONE) -> str:
         """Carry out the newest message's job and return its text."""

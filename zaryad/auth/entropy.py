@@ -18,7 +18,7 @@ _WORDS = (
 # fmt: on
 _LEET = str.maketrans("013457@$!", "oleastasi")
 _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm", "йцукенгшщзхъ", "фывапролджэ", "ячсмитьбю", "1234567890")
-_WORD_BITS, _YEAR_BITS, _STEP_BITS = 8, 6, 1
+_WORD_BITS, _AGAIN_BITS, _YEAR_BITS = 8, 1, 6
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
 
@@ -29,24 +29,30 @@ def entropy_bits(password: str, known: Iterable[str] = ()) -> int:
     """
     rest, bits = password.lower(), 0
     for word in (*(text.lower() for text in known if len(text) >= 3), *_WORDS):
-        for spelled in {rest, rest.translate(_LEET)}:
-            at = spelled.find(word)
-            if at >= 0:
-                rest = rest[:at] + "\0" + rest[at + len(word) :]
-                bits += _WORD_BITS
-                break
+        cost = _WORD_BITS
+        while (at := _find(rest, word)) >= 0:
+            rest = rest[:at] + "\0" + rest[at + len(word) :]
+            bits, cost = bits + cost, _AGAIN_BITS
     bits += _YEAR_BITS * len(_YEAR.findall(rest))
     rest = _YEAR.sub("\0", rest)
     per_character = math.log2(max(_alphabet(password), 2))
-    free = steps = 0
+    free, runs = 0, [0]
     for index, character in enumerate(rest):
         if character == "\0":
             continue
         if index > 0 and _follows(rest[index - 1], character):
-            steps += 1
+            runs[-1] += 1
         else:
             free += 1
-    return bits + int(min(free, 4 * len(set(rest))) * per_character) + steps * _STEP_BITS
+            runs.append(0)
+    # Of a run only its length is a choice: "aaaa...", "123456...".
+    run_bits = sum(int(math.log2(length + 1)) for length in runs)
+    return bits + int(min(free, 4 * len(set(rest))) * per_character) + run_bits
+
+
+def _find(text: str, word: str) -> int:
+    """Return where a word begins, spelled plainly or with digits for letters; -1 when it is not there."""
+    return max(text.find(word), text.translate(_LEET).find(word))
 
 
 def _alphabet(text: str) -> int:

@@ -192,7 +192,7 @@ function render(operation) {
       {},
       make("h2", {}, make("span", { className: `method ${method}` }, method.toUpperCase()), " ", path),
       make("p", {}, spec.description ?? spec.summary ?? ""),
-      make("p", { className: "muted" }, roles ? `Roles: ${roles.join(", ")}` : "Open to everybody"),
+      make("p", { className: "muted" }, !roles ? "Open to everybody" : roles.length === 7 ? "Whoever is signed in" : `Roles: ${roles.join(", ")}`),
     ),
     ...(parameters.length
       ? [make("section", {}, make("h3", {}, "Parameters"), make("table", {}, make("tbody", {}, ...parameters)))]
