@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import getpass
-import os
 import secrets
 import sys
 from collections.abc import Awaitable, Callable
@@ -26,8 +25,6 @@ from zaryad.kernel.errors import DomainError
 from zaryad.platform.db import Db
 from zaryad.ui.i18n import catalogue
 
-PASSWORD_VARIABLE = "ZARYAD_USER_PASSWORD"  # noqa: S105  # the name of a variable
-
 T = TypeVar("T")
 
 File = Annotated[Path | None, Parameter("--config", help="the configuration; else ZARYAD_CONFIG, else ./zaryad.toml")]
@@ -38,7 +35,7 @@ Generate = Annotated[bool, Parameter(negative="", help="make a password and prin
 users = App(
     name="user",
     help="People who sign in: create, list, set a password, roles.\n\n"
-    f"A password is asked for, or taken from {PASSWORD_VARIABLE}.",
+    "A password is asked for, or read from the standard input when that is no terminal.",
     help_format="plaintext",
 )
 
@@ -146,9 +143,6 @@ def _asked(config: Path | None, demo: bool, act: Callable[[Db, accounts.Settings
 def _password(*, generate: bool) -> str:
     if generate:
         return secrets.token_urlsafe(15)
-    given = os.environ.get(PASSWORD_VARIABLE)
-    if given is not None:
-        return given
     if not sys.stdin.isatty():
         return sys.stdin.readline().rstrip("\n")
     return getpass.getpass("password: ")
