@@ -19,6 +19,7 @@ LANGUAGES = ("ru", "ky", "en")
 ROLES = ("driver", "corporate_manager", "partner", "operator", "technician", "accountant", "admin")
 
 NAME_MAX = 100
+LOGIN_MAX = 1_000  # what the settings may allow at most
 TOKEN_MAX = 36  # characters: an OCPP 2.x idToken; 1.6 stations send up to 20
 GROUP_MAX = 36
 
@@ -38,8 +39,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         for prefix in self.phone_prefixes:
             if not prefix.removeprefix("+").isdecimal():
                 raise ValueError(f"System.PhonePrefix: {prefix!r} is no prefix; an example: +996,+7")
-        if not 1 <= self.login_min <= self.login_max <= 150:
-            raise ValueError("System.UserLoginMinimumLength and ...MaximumLength: 1 <= minimum <= maximum <= 150")
+        if not 1 <= self.login_min <= self.login_max <= LOGIN_MAX:
+            raise ValueError("System.UserLoginMinimumLength and ...MaximumLength: 1 <= minimum <= maximum <= 1000")
         if not 0 <= self.password_bits_min <= 200:
             raise ValueError("System.UserPasswordMinimumEntrophy is 0 to 200 bits")
 

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from zaryad import charging, notify, payments, stations, wallet
+from zaryad import auth, charging, notify, payments, stations, wallet
 from zaryad.app.config import Config
 from zaryad.charging import receipts
 from zaryad.kernel.clock import Clock
@@ -133,9 +133,14 @@ def sweeps(db: Db, config: Config, clock: Clock) -> list[Sweep]:
     async def books() -> None:
         await wallet.examine_ledger(db)
 
+    async def people() -> None:
+        await auth.tidy(db, clock.now())
+        await notify.tidy(db, config.notify, clock.now())
+
     return [
         *charging.sweeps(db, config.charging, clock),
         Sweep(name="payments.lost", every=dt.timedelta(minutes=1), run=lost_checks),
         Sweep(name="orders.expire", every=dt.timedelta(seconds=15), run=overdue_orders),
         Sweep(name="ledger.verify", every=dt.timedelta(minutes=15), run=books),
+        Sweep(name="people.tidy", every=dt.timedelta(hours=1), run=people),
     ]

@@ -56,7 +56,7 @@ class CodeShown(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class PasswordShown(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A member of staff."""
 
-    login: Annotated[str, msgspec.Meta(max_length=200)]
+    login: Annotated[str, msgspec.Meta(max_length=1_000)]
     password: Secret
 
 

@@ -109,24 +109,25 @@ async def sign_in_by_password(
     db: Db, gate: Gate, login: str, password: str, *, origin: Origin, now: dt.datetime
 ) -> SignedIn:
     """Sign a member of staff in. A wrong login and a wrong password are answered alike, and as slowly."""
-    rules, login = gate.rules, login.strip()[:150]
+    rules, login = gate.rules, login.strip()
     network = network_of(origin.address)
+    subject = f"login {login.lower()[:200]}"
     caps = {
-        f"login {login.lower()} {network}": rules.login_failures_per_hour,
-        f"login {login.lower()}": rules.login_failures_per_hour * 10,
+        f"{subject} {network}": rules.login_failures_per_hour,
+        subject: rules.login_failures_per_hour * 10,
         f"failures {network}": rules.failures_per_address_hour,
     }
     async with db.begin() as tx:
-        for subject, most in caps.items():
-            if await store.counted(tx, subject, now) >= most:
+        for cap, most in caps.items():
+            if await store.counted(tx, cap, now) >= most:
                 raise DomainError(Kind.TOO_MANY, "tries_too_many", retry_after_s=600)
         known = await accounts.by_login(tx, login)
     stored = known.password_hash if known is not None and known.password_hash is not None else _nobodys()
     right = await anyio.to_thread.run_sync(_matches, stored, password[: PASSWORD_MAX + 1], limiter=_at_once())
     if known is None or known.password_hash is None or not right:
         async with db.begin() as tx:
-            for subject in caps:
-                await store.count(tx, subject, now)
+            for cap in caps:
+                await store.count(tx, cap, now)
         raise DomainError(Kind.REFUSED, "login_wrong")
     fresh = await hash_password(password) if _HASHER.check_needs_rehash(stored) else None
     async with db.begin() as tx:

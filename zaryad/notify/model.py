@@ -12,6 +12,7 @@ from zaryad.platform.outbound import Outcome
 
 Channel = Literal["development"]
 TEXT_MAX = 670  # characters: ten segments
+GIVE_UP_AFTER = dt.timedelta(hours=1)  # what nobody could send for so long is old news
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -21,12 +22,11 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     sms: Channel | None = None
-    give_up_after_s: int = 3600  # a message nobody could send for so long is not sent any more
     keep_days: int = 90
 
     def __post_init__(self) -> None:
-        if self.give_up_after_s < 60 or self.keep_days < 1:
-            raise ValueError("give_up_after_s is at least 60, keep_days at least 1")
+        if self.keep_days < 1:
+            raise ValueError("keep_days is at least 1")
 
 
 class SmsAccepted(msgspec.Struct, frozen=True):

@@ -9,7 +9,7 @@ import structlog
 
 from zaryad.kernel.ids import new_id
 from zaryad.notify import store
-from zaryad.notify.model import TEXT_MAX, Message, Settings, SmsProvider
+from zaryad.notify.model import GIVE_UP_AFTER, TEXT_MAX, Message, Settings, SmsProvider
 from zaryad.notify.segments import segments
 from zaryad.platform import jobs
 from zaryad.platform.db import Db, Tx
@@ -41,7 +41,7 @@ async def send_sms(
     """
     id = new_id()
     text = t(language, key, **values)[:TEXT_MAX]
-    until = not_after or now + dt.timedelta(seconds=Settings().give_up_after_s)
+    until = not_after or now + GIVE_UP_AFTER
     await store.add(
         tx,
         id=id,

@@ -31,6 +31,7 @@ App = Callable[[Any, Any, Any], Awaitable[None]]
 Authenticate = Callable[[str, dt.datetime], "Any | None"]  # an access token -> who it speaks for
 Renew = Callable[[Asked, dt.datetime], Awaitable["Any | None"]]  # a browser that comes back after its token's end
 
+METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 QUIET = frozenset({"/healthz", "/readyz", "/metrics"})  # asked all day by machines
 _SAFE_HEADERS = (
@@ -137,7 +138,7 @@ class Outer:
         finally:
             took = time.perf_counter() - began
             route = scope.get("path_template") or "unknown"
-            TOOK.labels(asked.method, route, str(status)).observe(took)
+            TOOK.labels(asked.method if asked.method in METHODS else "other", route, str(status)).observe(took)
             if route not in QUIET:
                 log.info(
                     "http.answered",
