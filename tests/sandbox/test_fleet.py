@@ -6,18 +6,23 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
+import msgspec
 import pytest
 from websockets.asyncio.server import serve
 
 from tests.sandbox.central import AC
 from tests.sandbox.test_client import Kept, Server
 from zaryad import sandbox
+from zaryad.accounts import PersonId
+from zaryad.app.cli import call
+from zaryad.auth import Caller, Role
 from zaryad.kernel.clock import SystemClock
 from zaryad.kernel.errors import DomainError, Kind
+from zaryad.kernel.ids import new_id
 from zaryad.platform.bus import NatsBus
 from zaryad.platform.db import Db
-from zaryad.sandbox import StationView
-from zaryad.sandbox.model import PlugIn, SetNetwork, StationModel, Unplug
+from zaryad.sandbox import AnyCommand, StationView, api
+from zaryad.sandbox.model import PlugIn, Reboot, SetNetwork, StationModel, Unplug
 
 
 class Deaf(Server):
@@ -78,3 +83,56 @@ async def test_without_a_fleet_the_control_says_so(bus: NatsBus) -> None:
     with pytest.raises(DomainError) as raised:
         await sandbox.all_stations(bus)
     assert (raised.value.kind, raised.value.code) == (Kind.UNAVAILABLE, "sandbox_is_off")
+
+
+async def test_the_command_line_lays_hands_on_a_station(
+    db: Db, bus: NatsBus, nats_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with db.begin() as tx:
+        await sandbox.adopt(tx, [StationModel(id="KG-1", outlets=(AC,))])
+    async with fleet(db, bus):
+        await linked(bus, "KG-1")
+
+        async def said(*words: str) -> tuple[int, str, str]:
+            code = await asyncio.to_thread(call, ["sandbox", *words, "--nats", nats_url])
+            captured = capsys.readouterr()
+            return code, captured.out, captured.err
+
+        _, shown, _ = await said("plug", "KG-1", "1", "--soc", "40", "--json")
+        assert msgspec.json.decode(shown)[0]["outlets"][0]["car"]["soc_percent"] == 40
+        _, shown, _ = await said("list")
+        assert "KG-1" in shown
+        assert "Preparing" in shown
+        _, shown, _ = await said("do", "KG-1", '{"do": "jump_meter", "wh": 5000}', "--json")
+        assert msgspec.json.decode(shown)[0]["outlets"][0]["register_wh"] == 5_000
+        for words, complaint in [
+            (("plug", "KG-1", "1"), "cable_is_taken"),
+            (("fault", "KG-1", "--code", "Boredom"), "Boredom"),
+            (("do", "KG-1", "plug!"), "no JSON"),
+        ]:
+            with pytest.raises(SystemExit) as left:
+                await said(*words)
+            assert left.value.code == 1
+            assert complaint in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("role", "open_to_drivers", "command", "may"),
+    [
+        (Role.OPERATOR, False, Reboot(), True),
+        (Role.DRIVER, False, PlugIn(), False),
+        (Role.DRIVER, True, PlugIn(), True),
+        (Role.DRIVER, True, Reboot(), False),
+        (Role.ACCOUNTANT, True, Reboot(), False),
+    ],
+)
+def test_drivers_may_only_plug_and_only_in_a_demonstration(
+    role: Role, open_to_drivers: bool, command: AnyCommand, may: bool
+) -> None:
+    caller = Caller(PersonId(new_id()), frozenset({role}))
+    rules = sandbox.Settings(drivers_may_act=open_to_drivers)
+    if may:
+        api._let_in(caller, rules, command)
+    else:
+        with pytest.raises(DomainError):
+            api._let_in(caller, rules, command)

@@ -111,8 +111,8 @@ class Auditor:
         """Every transaction of every station is one session, settled, with its energy and its price."""
         found = rows(
             url,
-            "select t.station_id, t.connector, t.token_key, t.began_at, t.meter_start_mwh, s.* from charging_transaction t "
-            "join session s on s.id = t.session_id",
+            "select t.station_id, t.connector, t.token_key, t.began_at, t.meter_start_mwh, s.* "
+            "from charging_transaction t join session s on s.id = t.session_id",
         )
         wrong = []
         books = {
@@ -138,7 +138,8 @@ class Auditor:
             "  where a.kind = 'revenue') as revenue, "
             "(select coalesce(sum(held_minor), 0) from account_guard) as held, "
             "(select count(*) from session where state in ('starting', 'charging', 'ended')) as open, "
-            "(select coalesce(sum(cost_minor), 0) from session where payer_id is not null and state = 'settled') as cost, "
+            "(select coalesce(sum(cost_minor), 0) from session "
+            "  where payer_id is not null and state = 'settled') as cost, "
             "(select count(*) from stray_stop) as strays",
         )[0]
         if sums["revenue"] != sums["cost"]:
@@ -148,7 +149,8 @@ class Auditor:
 
 
 def _compare(told: Told, row: dict[str, Any]) -> list[str]:
-    who = f"{told.station}:{told.connector} {told.began_at:%d %H:%M:%S} {told.reason} ({row['origin']} {row['id']} {row['flags']})"
+    who = f"{told.station}:{told.connector} {told.began_at:%d %H:%M:%S} {told.reason}"
+    who += f" ({row['origin']} {row['id']} {row['flags']})"
     wrong = []
     if row["state"] != "settled":
         return [f"{who} is {row['state']}"]

@@ -63,8 +63,9 @@ class Day:
             "TransactionMessageRetryInterval": "10", "AllowOfflineTxForUnknownId": "true",
         }  # fmt: skip
         return StationModel(
-            id=f"SIM-{number:03d}", outlets=outlets, configuration=settings, quirks=QUIRKS[number % len(QUIRKS)], step_s=60,
-            stops_when_full_s=60 if number % 4 == 0 else None, password=f"password of {number}", queue_max=100_000,
+            id=f"SIM-{number:03d}", outlets=outlets, configuration=settings, step_s=60, queue_max=100_000,
+            quirks=QUIRKS[number % len(QUIRKS)], stops_when_full_s=60 if number % 4 == 0 else None,
+            password=f"password of {number}",
         )  # fmt: skip
 
     async def live(self) -> None:
@@ -137,8 +138,8 @@ class Day:
             await stations.put_location(
                 tx,
                 Location(
-                    id=PLACE, name="Sim", address="", city="Bishkek", latitude_udeg=42_875_300, longitude_udeg=74_590_500,
-                    timezone="Asia/Bishkek", currency="KGS",
+                    id=PLACE, name="Sim", address="", city="Bishkek",
+                    latitude_udeg=42_875_300, longitude_udeg=74_590_500, timezone="Asia/Bishkek", currency="KGS",
                 ),
             )  # fmt: skip
             for site in self.sites:

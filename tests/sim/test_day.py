@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import uuid4
 
+import psycopg
 import pytest
 
 from tests.sim.day import Config, Day
@@ -19,6 +23,18 @@ async def lived(seed: int, url: str, faults: Faults, *, count: int, hours: int) 
         return day, await day.verdict()
     finally:
         await day.platform.close()
+
+
+@contextmanager
+def fresh_database() -> Iterator[str]:
+    """Another database, where one test needs several."""
+    admin, name = os.environ["ZARYAD_TEST_POSTGRES"], f"t_{uuid4().hex}"
+    with psycopg.connect(admin, autocommit=True) as connection:
+        connection.execute(f"create database {name} template template_zaryad strategy file_copy")
+        try:
+            yield admin.replace("/postgres?", f"/{name}?")
+        finally:
+            connection.execute(f"drop database {name} with (force)")
 
 
 def told(day: Day, wrong: list[str]) -> str:
@@ -37,3 +53,14 @@ async def test_a_calm_morning_loses_nothing(database_url: str) -> None:
     day, wrong = await lived(SEED, database_url, CALM, count=8, hours=4)
     assert not wrong, told(day, wrong)
     assert day.auditor.told
+
+
+async def test_the_same_seed_tells_the_same_story() -> None:
+    stories = []
+    for seed in (3, 3, 4):
+        with fresh_database() as url:
+            day, wrong = await lived(seed, url, Faults(), count=6, hours=5)
+            assert not wrong, told(day, wrong)
+            stories.append(day.world.story)
+    assert stories[0] == stories[1] != stories[2]
+    assert len(stories[0]) > 20

@@ -186,7 +186,10 @@ def raise_swarm(
         password=lambda name: None if secret is None else station_password(secret, name).encode(),
     )
     if create and known is not None:
-        made = uvloop.run(_create(known, plan, secret))
+        try:
+            made = uvloop.run(_create(known, plan, secret))
+        except Exception as error:  # noqa: BLE001  # the driver's errors are the database's own affair
+            _fail(f"the stations could not be written: {str(error).splitlines()[0]}. Is the platform running?")
         complaints.print(f"{made} new stations")
     reports = uvloop.run(_swarm(plan, quiet=json))
     if json:

@@ -105,7 +105,7 @@ class Swarm:
             self._drop_all()
             await asyncio.sleep(TICK_S)
             await self._storm("reconnect")
-        if plan.sessions:
+        if self.in_session:
             await self._end_sessions()
 
     def _drop_all(self) -> None:
