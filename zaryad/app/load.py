@@ -22,6 +22,7 @@ from zaryad.app.config import SECRET_LENGTH_MIN, Config, ConfigError
 from zaryad.sandbox import SPEED_MAX
 
 DEFAULT_FILE = "zaryad.toml"
+DEMO_SPEED = 20  # a demo charge takes a minute, not half an hour
 PREFIX = "ZARYAD_"
 
 # Variables that are no configuration keys. Everything else that begins with ZARYAD_ has to be one.
@@ -242,6 +243,8 @@ def _followed(config: Config, source: Source) -> Config:
         config = put(config, sandbox=put(config.sandbox, gateway_url=url))
     if config.demo.enabled and not source.has("sandbox", "drivers_may_act"):
         config = put(config, sandbox=put(config.sandbox, drivers_may_act=True))
+    if config.demo.enabled and not source.has("sandbox", "speed"):
+        config = put(config, sandbox=put(config.sandbox, speed=DEMO_SPEED))
     if config.demo.enabled and not source.has("charging", "believed_percent"):
         # Virtual stations are sped up by anybody at any time: their meters give more than their plates allow.
         config = put(config, charging=put(config.charging, believed_percent=125 * SPEED_MAX))

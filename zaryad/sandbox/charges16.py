@@ -198,5 +198,6 @@ class Charges:
             queue[:] = [m for m in queue if id(m) not in given_up]
 
     def _next_sample(self, now: dt.datetime) -> dt.datetime | None:
+        """Return when to measure next: as often per kilowatt-hour as configured, but no more than once a second."""
         interval = self._configuration.number("MeterValueSampleInterval")
-        return now + dt.timedelta(seconds=interval) if interval else None
+        return now + dt.timedelta(seconds=max(1, interval // self._memory.speed)) if interval else None
