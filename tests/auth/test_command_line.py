@@ -2,45 +2,61 @@
 
 from __future__ import annotations
 
-import io
+import os
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from zaryad.app.cli import call
+Said = subprocess.CompletedProcess[str]
+Call = Callable[..., Said]
+PHRASE = "a long enough phrase"
 
 
-@pytest.fixture(autouse=True)
-def configured(monkeypatch: pytest.MonkeyPatch, database_url: str, tmp_path: Path) -> None:
-    """A deployment whose database is the test's."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("ZARYAD_DATABASE__URL", database_url)
-    monkeypatch.setenv("ZARYAD_SECURITY__SECRET", "s" * 40)
-    monkeypatch.setenv("ZARYAD_NOTIFY__SMS", "development")
-    monkeypatch.setenv("ZARYAD_DATA__DIR", str(tmp_path / "data"))
+@pytest.fixture
+def call(database_url: str, tmp_path: Path) -> Call:
+    """The program of a deployment whose database is the test's; what is typed comes through a pipe."""
+    environment = os.environ | {
+        "ZARYAD_DATABASE__URL": database_url,
+        "ZARYAD_SECURITY__SECRET": "s" * 40,
+        "ZARYAD_NOTIFY__SMS": "development",
+        "ZARYAD_DATA__DIR": str(tmp_path / "data"),
+        "PYTHONPATH": str(Path(__file__).parents[2]),
+        "COLUMNS": "120",
+    }
+    program = [sys.executable, "-c", "from zaryad.app.cli import main; main()", "user"]
+
+    def call(*arguments: str, typed: str = PHRASE) -> Said:
+        return subprocess.run(
+            [*program, *arguments],
+            input=typed + "\n",
+            env=environment,
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+
+    return call
 
 
-def type_in(monkeypatch: pytest.MonkeyPatch, password: str) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO(password + "\n"))
+def test_staff_are_made_listed_and_changed(call: Call) -> None:
+    made = call("add", "aibek", "--role", "operator", "--role", "technician", "--name", "Айбек")
+    assert made.returncode == 0, made.stderr
+    assert "operator, technician" in made.stdout
+    assert PHRASE not in made.stdout + made.stderr
+    assert call("roles", "aibek", "--role", "admin").returncode == 0
+    listed = call("list")
+    assert listed.stdout.rstrip().splitlines()[-1].split()[:3] == ["aibek", "Айбек", "admin"]
+    assert "password: " in call("password", "aibek", "--generate").stdout
 
 
-def test_staff_are_made_listed_and_changed(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    type_in(monkeypatch, "a long enough phrase")
-    assert call(["user", "add", "aibek", "--role", "operator", "--role", "technician", "--name", "Айбек"]) == 0
-    assert call(["user", "roles", "aibek", "--role", "admin"]) == 0
-    assert call(["user", "list"]) == 0
-    said = capsys.readouterr().out
-    assert "operator, technician" in said
-    assert said.rstrip().splitlines()[-1].split()[:3] == ["aibek", "Айбек", "admin"]
-    assert call(["user", "password", "aibek", "--generate"]) == 0
-    assert "password: " in capsys.readouterr().out
-
-
-def test_mistakes_are_told_in_words(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    type_in(monkeypatch, "a long enough phrase")
-    assert call(["user", "password", "nobody"]) == 1
-    assert "There is no such person." in capsys.readouterr().err
-    type_in(monkeypatch, "12345")
-    assert call(["user", "add", "aibek", "--role", "operator"]) == 1
-    assert "at least 30 bits" in capsys.readouterr().err
-    assert call(["user", "add", "aibek", "--role", "king"]) == 2
+def test_mistakes_are_told_in_words(call: Call) -> None:
+    unknown = call("password", "nobody")
+    assert (unknown.returncode, "There is no such person." in unknown.stderr) == (1, True)
+    weak = call("add", "aibek", "--role", "operator", typed="12345")
+    assert (weak.returncode, "at least 30 bits" in weak.stderr) == (1, True)
+    assert call("add", "aibek", "--role", "king").returncode == 2

@@ -12,18 +12,18 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from litestar import delete, get, patch, post, put
-from litestar.params import Parameter
+from litestar import delete, get, patch, post
 
 from zaryad import accounts
-from zaryad.accounts import IdToken, Person, PersonId
+from zaryad.accounts import IdToken, Person
+from zaryad.auth import api_people, sign_in
 from zaryad.auth import code as codes
 from zaryad.auth import password as passwords
-from zaryad.auth import sign_in
+from zaryad.auth.api_people import PersonShown, person_shown
 from zaryad.auth.code import CodeSent
 from zaryad.auth.cookies import sign_in_cookies, sign_out_cookies
 from zaryad.auth.model import CSRF_COOKIE, REFRESH_COOKIE, Gate, Origin, SignedIn
-from zaryad.auth.roles import PUBLIC, SIGNED_IN, Caller, Role, needs
+from zaryad.auth.roles import PUBLIC, SIGNED_IN, Caller
 from zaryad.kernel.errors import DomainError, Kind
 from zaryad.platform.db import Db
 from zaryad.platform.http import Asked, csrf_matches
@@ -33,11 +33,6 @@ DOOR = {**PUBLIC, "csrf": False}
 
 Typed = Annotated[str, msgspec.Meta(max_length=64)]
 Secret = Annotated[str, msgspec.Meta(max_length=300)]
-Limit = Annotated[int, Parameter(ge=1, le=200)]
-Words = Annotated[str | None, Parameter(max_length=100)]
-CardPath = Annotated[
-    str, Parameter(max_length=36, description="the card's number as stations read it; case is ignored")
-]
 
 
 class CodeAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -64,19 +59,6 @@ class RefreshShown(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The refresh token, for clients without cookies."""
 
     refresh_token: Secret
-
-
-class PersonShown(msgspec.Struct, frozen=True):
-    """A person as the API tells of one."""
-
-    id: UUID
-    phone: str | None
-    login: str | None
-    name: str | None
-    language: str
-    roles: list[str]
-    status: accounts.Status
-    created_at: dt.datetime
 
 
 class TokensGiven(msgspec.Struct, frozen=True):
@@ -108,34 +90,6 @@ class MeChanged(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     name: Annotated[str, msgspec.Meta(max_length=100)] | None = None
     language: Annotated[str, msgspec.Meta(max_length=2)] | None = None
-
-
-class TokenPut(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A card as staff describe it."""
-
-    person_id: UUID | None = None
-    status: accounts.TokenState = "active"
-    expires_at: dt.datetime | None = None
-    group: Annotated[str, msgspec.Meta(max_length=36)] | None = None
-
-
-class RolesPut(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """All roles of a person."""
-
-    roles: list[Role]
-
-
-class StatusPut(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Whether a person may sign in."""
-
-    status: accounts.OpenStatus
-
-
-class PeoplePage(msgspec.Struct, frozen=True):
-    """People, and what to ask for next."""
-
-    items: list[PersonShown]
-    next: UUID | None
 
 
 @post("/auth/codes", opt=DOOR, status_code=202, tags=["auth"])
@@ -237,14 +191,14 @@ async def revoke_sessions(db: Db, now: dt.datetime, caller: Caller, asked: Asked
 async def get_me(db: Db, caller: Caller) -> PersonShown:
     """Return oneself."""
     async with db.begin() as tx:
-        return _shown(_found(await accounts.find(tx, caller.person_id)))
+        return person_shown(_found(await accounts.find(tx, caller.person_id)))
 
 
 @patch("/me", opt=SIGNED_IN, tags=["me"])
 async def change_me(data: MeChanged, db: Db, caller: Caller) -> PersonShown:
     """Change one's name or language."""
     async with db.begin() as tx:
-        return _shown(await accounts.change(tx, caller.person_id, name=data.name, language=data.language))
+        return person_shown(await accounts.change(tx, caller.person_id, name=data.name, language=data.language))
 
 
 @get("/me/tokens", opt=SIGNED_IN, tags=["me"])
@@ -252,60 +206,6 @@ async def list_my_tokens(db: Db, caller: Caller) -> list[IdToken]:
     """List one's own cards."""
     async with db.begin() as tx:
         return await accounts.tokens_of(tx, caller.person_id)
-
-
-@get("/tokens/{token:str}", opt=needs(Role.OPERATOR), tags=["people"])
-async def get_token(token: CardPath, db: Db) -> IdToken:
-    """Return a card."""
-    async with db.begin() as tx:
-        found = await accounts.find_token(tx, token)
-    if found is None:
-        raise DomainError(Kind.NOT_FOUND, "token_unknown")
-    return found
-
-
-@put("/tokens/{token:str}", opt=needs(Role.OPERATOR), tags=["people"])
-async def put_token(token: CardPath, data: TokenPut, db: Db, now: dt.datetime) -> IdToken:
-    """Describe a card: whose it is, whether it is good, until when."""
-    values = msgspec.structs.asdict(data)
-    async with db.begin() as tx:
-        return await accounts.put_token(tx, IdToken(token=token, **values), now)
-
-
-@delete("/tokens/{token:str}", opt=needs(Role.OPERATOR), tags=["people"])
-async def delete_token(token: CardPath, db: Db) -> None:
-    """Forget a card; gone already is as good."""
-    async with db.begin() as tx:
-        await accounts.drop_token(tx, token)
-
-
-@get("/people", opt=needs(Role.OPERATOR, Role.ACCOUNTANT), tags=["people"])
-async def list_people(
-    db: Db, q: Words = None, role: Role | None = None, after: UUID | None = None, limit: Limit = 50
-) -> PeoplePage:
-    """List people; `q` is looked for in phones, logins and names."""
-    async with db.begin() as tx:
-        found = await accounts.list_people(
-            tx,
-            role=None if role is None else role.value,
-            text=q,
-            after=None if after is None else PersonId(after),
-            limit=limit,
-        )
-    return PeoplePage([_shown(each) for each in found], found[-1].id if len(found) == limit else None)
-
-
-@put("/people/{id:uuid}/roles", opt=needs(Role.ADMIN), tags=["people"])
-async def put_roles(id: UUID, data: RolesPut, db: Db) -> PersonShown:
-    """Replace a person's roles; they hold from each device's next refresh on."""
-    async with db.begin() as tx:
-        return _shown(await accounts.set_roles(tx, PersonId(id), [role.value for role in data.roles]))
-
-
-@put("/people/{id:uuid}/status", opt=needs(Role.ADMIN), tags=["people"])
-async def put_status(id: UUID, data: StatusPut, db: Db, now: dt.datetime) -> PersonShown:
-    """Block a person, which signs them out everywhere, or let them back in."""
-    return _shown(await passwords.set_status(db, PersonId(id), data.status, now))
 
 
 def settings_routes(system: Mapping[str, object]) -> list[Any]:
@@ -363,7 +263,7 @@ def _tokens(done: SignedIn, now: dt.datetime) -> TokensGiven:
         expires_in=(tokens.access_expires_at - now) // second,
         refresh_token=tokens.refresh,
         refresh_expires_in=(tokens.refresh_expires_at - now) // second,
-        me=_shown(done.person),
+        me=person_shown(done.person),
     )
 
 
@@ -371,19 +271,6 @@ def _found(person: Person | None) -> Person:
     if person is None or person.status != "active":
         raise DomainError(Kind.UNAUTHENTICATED, "sign_in_again")
     return person
-
-
-def _shown(person: Person) -> PersonShown:
-    return PersonShown(
-        id=person.id,
-        phone=person.phone,
-        login=person.login,
-        name=person.name,
-        language=person.language,
-        roles=sorted(person.roles),
-        status=person.status,
-        created_at=person.created_at,
-    )
 
 
 routes: list[Any] = [
@@ -398,10 +285,5 @@ routes: list[Any] = [
     get_me,
     change_me,
     list_my_tokens,
-    get_token,
-    put_token,
-    delete_token,
-    list_people,
-    put_roles,
-    put_status,
+    *api_people.routes,
 ]
