@@ -14,6 +14,7 @@ from collections.abc import Callable
 
 import msgspec
 
+REGISTER_ZERO_MS = 1_700_000_000_000
 MASK = b"\x00\x00\x00\x00"  # a mask of zeroes is valid (RFC 6455, 5.3) and lets a frame be built by joining bytes
 
 
@@ -48,12 +49,29 @@ def frame(text: bytes) -> bytes:
     return head + MASK + text
 
 
-def meter_values(number: int, transaction: int, at_ms: int, energy_wh: int) -> bytes:
+def register_wh(at_ms: int) -> int:
+    """What every meter of the bench shows at a moment: 57.6 kW, for ever."""
+    return (at_ms - REGISTER_ZERO_MS) * 16 // 1000
+
+
+def meter_values(number: int, transaction: int, at_ms: int) -> bytes:
     """One realistic MeterValues of about 1.2 kB: eight samples as DC stations send them."""
     seconds, ms = divmod(at_ms, 1000)
-    stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds)) + f".{ms:03d}Z"
+    stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
+    return b'[2,"%d","MeterValues",{"connectorId":1,"transactionId":%d,"meterValue":[{"timestamp":"%b.%03dZ",%b%d%b' % (
+        number,
+        transaction,
+        stamp.encode(),
+        ms,
+        _BEFORE_REGISTER,
+        register_wh(at_ms),
+        _AFTER_REGISTER,
+    )
+
+
+def _samples() -> tuple[bytes, bytes]:
     samples = (
-        ("Energy.Active.Import.Register", "Wh", None, f"{energy_wh}"),
+        ("Energy.Active.Import.Register", "Wh", None, "REGISTER"),
         ("Power.Active.Import", "W", None, "59800.0"),
         ("SoC", "Percent", None, "54"),
         ("Current.Import", "A", "L1", "149.7"),
@@ -63,14 +81,19 @@ def meter_values(number: int, transaction: int, at_ms: int, energy_wh: int) -> b
         ("Temperature", "Celsius", None, "41.5"),
     )
     sampled = ",".join(
-        '{"value":"%s","context":"Sample.Periodic","format":"Raw","measurand":"%s",%s"location":"Outlet","unit":"%s"}'
-        % (value, measurand, f'"phase":"{phase}",' if phase else "", unit)
+        f'{{"value":"{value}","context":"Sample.Periodic","format":"Raw","measurand":"{measurand}",'
+        f'{_phase(phase)}"location":"Outlet","unit":"{unit}"}}'
         for measurand, unit, phase, value in samples
     )
-    return (
-        f'[2,"{number}","MeterValues",{{"connectorId":1,"transactionId":{transaction},'
-        f'"meterValue":[{{"timestamp":"{stamp}","sampledValue":[{sampled}]}}]}}]'
-    ).encode()
+    before, _, after = f'"sampledValue":[{sampled}]}}]}}]'.encode().partition(b"REGISTER")
+    return before, after
+
+
+_BEFORE_REGISTER, _AFTER_REGISTER = _samples()  # made once: the load must cost far less than the server
+
+
+def _phase(name: str | None) -> str:
+    return f'"phase":"{name}",' if name else ""
 
 
 class Station(asyncio.Protocol):
@@ -179,7 +202,6 @@ class Load:
     async def connect(self) -> None:
         """Open every connection, fifty at a time."""
         loop = asyncio.get_running_loop()
-        base_ms = time.time_ns() // 1_000_000
         for start in range(0, len(self._names), 50):
             batch = []
             for name, transaction in zip(
@@ -187,7 +209,7 @@ class Load:
             ):
                 _, station = await loop.create_connection(
                     lambda name=name, transaction=transaction: Station(  # type: ignore[misc]  # bound by default arguments
-                        f"/ocpp/{name}", f"127.0.0.1:{self._port}", self._password, _frames(transaction, base_ms)
+                        f"/ocpp/{name}", f"127.0.0.1:{self._port}", self._password, _frames(transaction)
                     ),
                     "127.0.0.1",
                     self._port,
@@ -251,13 +273,17 @@ class Load:
         )
 
 
-def _frames(transaction: int, base_ms: int) -> Callable[[], bytes]:
-    """Frames of one transaction: time and register advance, the rest is the same."""
-    number = 0
+def _frames(transaction: int) -> Callable[[], bytes]:
+    """Frames of one transaction, read off at the moment of sending: no two at the same millisecond.
+
+    The register goes on from load to load, so that every reading is believed and priced.
+    """
+    number = at_ms = 0
 
     def next_frame() -> bytes:
-        nonlocal number
+        nonlocal number, at_ms
         number += 1
-        return frame(meter_values(number, transaction, base_ms + number * 1000, 1_000_000 + number * 16))
+        at_ms = max(at_ms + 1, time.time_ns() // 1_000_000)
+        return frame(meter_values(number, transaction, at_ms))
 
     return next_frame

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 
+from bench.load import register_wh
 from zaryad import accounts, charging, stations, tariffs, wallet
 from zaryad.accounts import IdToken
 from zaryad.app.demo_network import MAIN_TARIFF
 from zaryad.app.demo_network import make as make_demo
+from zaryad.kernel.energy import MWH_PER_WH
 from zaryad.kernel.ids import derived_id
 from zaryad.kernel.money import Money
 from zaryad.link.answers import TokenStatus
@@ -17,7 +19,6 @@ from zaryad.stations import ConnectorPlan
 from zaryad.wallet import Posting, Transfer, TransferId
 
 CURRENCY = "KGS"
-METER_START_MWH = 1_000_000_000  # what bench/load.py's registers begin with
 
 
 async def running_sessions(db: Db, names: list[str], now: dt.datetime) -> list[int]:
@@ -47,7 +48,7 @@ async def running_sessions(db: Db, names: list[str], now: dt.datetime) -> list[i
                 received_at=now,
                 connector=1,
                 token=f"BENCH{number}",
-                meter_start_mwh=METER_START_MWH,
+                meter_start_mwh=register_wh(int(now.timestamp() * 1000)) * MWH_PER_WH,
                 at=now,
             ),
         )

@@ -18,7 +18,9 @@ import structlog
 from prometheus_client import Counter, Histogram
 
 from zaryad.charging.meter import store
-from zaryad.charging.meter.group import Group, merged, row_of
+from zaryad.charging.meter.group import Group
+from zaryad.charging.meter.known import Known, Writer
+from zaryad.charging.meter.rows import merged, row_of
 from zaryad.charging.model import Session, Settings
 from zaryad.link.answers import Noted
 from zaryad.link.facts import ChargingEnded, MeterRead
@@ -40,6 +42,8 @@ class MeterBook:
 
     def __init__(self, url: str, rules: Settings, hint: Hint = no_hint) -> None:
         self._db = Db.connect(url, pool=IN_FLIGHT, hint=hint)
+        self._known = Known(rules)
+        self._shorts = [Writer(url, hint) for _ in range(IN_FLIGHT)]
         self._rules = rules
         self._waiting: deque[Waiting] = deque()
         self._due = asyncio.Event()
@@ -55,7 +59,9 @@ class MeterBook:
         Waits where too much waits already: the caller reads no more from its socket meanwhile.
         """
         if not self._writers:
-            self._writers = [asyncio.create_task(self._write(), name=f"meter {n}") for n in range(IN_FLIGHT)]
+            self._writers = [
+                asyncio.create_task(self._write(short), name=f"meter {n}") for n, short in enumerate(self._shorts)
+            ]
         while len(self._waiting) >= self._rules.group_waiting_max:
             self._room.clear()
             await self._room.wait()
@@ -80,20 +86,22 @@ class MeterBook:
         for writer in self._writers:
             writer.cancel()
         await asyncio.gather(*self._writers, return_exceptions=True)
+        for short in self._shorts:
+            await short.close()
         await self._db.close()
 
     def _lingered(self) -> None:
         self._timer = None
         self._due.set()
 
-    async def _write(self) -> None:
+    async def _write(self, short: Writer) -> None:
         """Write group after group."""
         while True:
             await self._due.wait()
             group = self._take()
             if not group:
                 continue
-            writing = asyncio.create_task(self._written(group))
+            writing = asyncio.create_task(self._written(short, group))
             self._writing.add(writing)
             writing.add_done_callback(self._writing.discard)
             try:
@@ -113,8 +121,32 @@ class MeterBook:
         self._room.set()
         return group
 
-    async def _written(self, group: list[Waiting]) -> None:
+    async def _written(self, short: Writer, group: list[Waiting]) -> None:
+        """Write a group: what is known of it the short way, the rest under the rows' locks."""
         ROWS.observe(len(group))
+        lives, held = self._known.take([fact for fact, _ in group])
+        rest = group
+        if lives:
+            try:
+                changed = await short.write(lives)
+            except Exception as error:  # noqa: BLE001  # whatever it is: the other way tells whether it lasts
+                FAILED.labels("known").inc()
+                log.warning("meter.known_failed", sessions=len(lives), error=repr(error))
+            else:
+                left = [live for live in lives if live.row.id not in changed] if changed else lives
+                self._known.learn(left)
+                rest = []
+                names = {(live.row.station_id, live.row.charge_ref) for live in left} if changed else None
+                for one, known in zip(group, held, strict=True):
+                    fact, done = one
+                    if not known or (names is not None and (fact.station_id, fact.charge_ref) not in names):
+                        rest.append(one)
+                    elif not done.done():
+                        done.set_result(NOTED)
+        if rest:
+            await self._locked(rest)
+
+    async def _locked(self, group: list[Waiting]) -> None:
         try:
             await self._commit([fact for fact, _ in group])
         except Exception as error:  # noqa: BLE001  # whatever it is, it is told to whoever waits
@@ -126,7 +158,7 @@ class MeterBook:
             FAILED.labels("one_by_one").inc()
             log.warning("meter.one_by_one", facts=len(group), error=repr(error))
             for one in group:
-                await self._written([one])
+                await self._locked([one])
             return
         for _, done in group:
             if not done.done():
@@ -134,7 +166,9 @@ class MeterBook:
 
     async def _commit(self, facts: Sequence[MeterRead]) -> None:
         async with self._db.begin() as tx:
-            await Group(tx, self._rules).write(facts)
+            group = Group(tx, self._rules)
+            await group.write(facts)
+        self._known.learn(group.left())
 
     async def _reachable(self) -> bool:
         try:

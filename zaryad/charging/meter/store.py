@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 import psycopg
+
+if TYPE_CHECKING:
+    from zaryad.charging.meter.live import Live
 
 Driver = psycopg.AsyncConnection[Any]
 
@@ -116,7 +119,68 @@ from unnest(%s::uuid[], %s::bigint[], %s::bigint[], %s::bigint[], %s::int[], %s:
     %s::timestamptz[], %s::timestamptz[])
     u(id, meter_mwh, energy_mwh, power_mw, soc_percent, cost_minor, running, last_reading_at, last_received_at)
 where s.id = u.id
+returning s.xmin::text
 """
+# One statement, one commit. The rows are locked by the update itself, in the order of the arrays (see `connect`); a
+# row that is no more the version it is said to be is left alone, and so are its readings.
+_WRITE_KNOWN = f"""
+with moved as (
+    update session s set meter_mwh = u.meter_mwh, energy_mwh = u.energy_mwh, power_mw = u.power_mw,
+        soc_percent = u.soc_percent, cost_minor = u.cost_minor, running = u.running::jsonb,
+        last_reading_at = u.last_reading_at, last_received_at = u.last_received_at
+    from unnest(%s::uuid[], %s::bigint[], %s::bigint[], %s::bigint[], %s::int[], %s::bigint[], %s::text[],
+        %s::timestamptz[], %s::timestamptz[], %s::xid[])
+        u(id, meter_mwh, energy_mwh, power_mw, soc_percent, cost_minor, running, last_reading_at, last_received_at,
+        row_version)
+    where s.id = u.id and s.xmin = u.row_version
+    returning s.id
+), kept as (
+    insert into reading (session_id, {_COLUMNS})
+    select * from unnest(%s::uuid[], {_TYPES}) r(session_id, {_COLUMNS})
+    where case when r.session_id in (select id from moved) then true end  -- a hashed look-up: `case` keeps it no join
+    on conflict (session_id, at) {_merge("reading")}
+)
+select pg_current_xact_id()::xid::text, case when count(*) < %s then array_agg(id::text) end from moved
+"""  # noqa: S608  # the columns are ours
+
+
+async def connect(url: str) -> Driver:
+    """Open a connection for `write_known`.
+
+    Its plan is made once: a loop over the arrays that finds each row by its key. A join in another order would lock
+    rows in another order than everybody else does.
+    """
+    options = (
+        "lock_timeout=10s",
+        "statement_timeout=60s",
+        "timezone=UTC",
+        "plan_cache_mode=force_generic_plan",
+        "enable_hashjoin=off",
+        "enable_mergejoin=off",
+        "enable_seqscan=off",
+        "jit=off",
+    )
+    return await psycopg.AsyncConnection.connect(
+        url, autocommit=True, options=" ".join(f"-c {option}" for option in options)
+    )
+
+
+async def write_known(driver: Driver, lives: Sequence[Live]) -> set[str]:
+    """Write sessions, in order of id, and their readings; return the ids of those that were changed by others.
+
+    The others' `row_version` is the new one.
+    """
+    sessions = _arrays(_KNOWN, [(*live.values(), live.row_version) for live in lives])
+    readings = _arrays((_plain, *_READING), [(live.row.id, *row) for live in lives for row in live.readings.values()])
+    cursor = await driver.execute(_WRITE_KNOWN, (*sessions, *readings, len(lives)), prepare=True)
+    found = await cursor.fetchone()
+    assert found is not None, "an aggregate has a row"
+    version, moved = found
+    for live in lives:
+        live.row_version = version
+    if moved is None and version is not None:
+        return set()
+    return {live.row.id for live in lives} - set(moved or ())
 
 
 async def insert_readings(driver: Driver, rows: Iterable[Sequence[Any]]) -> None:
@@ -129,9 +193,12 @@ async def insert_loose(driver: Driver, rows: Iterable[Sequence[Any]]) -> None:
     await driver.execute(_INSERT_LOOSE, _arrays((_quoted, _plain, *_READING), rows), prepare=True)
 
 
-async def update_live(driver: Driver, rows: Iterable[Sequence[Any]]) -> None:
-    """Write what moved in running sessions, in the order of the statement's columns."""
-    await driver.execute(_UPDATE_LIVE, _arrays(_LIVE, rows), prepare=True)
+async def update_live(driver: Driver, rows: Iterable[Sequence[Any]]) -> str:
+    """Write what moved in running sessions, in the order of the statement's columns; return the rows' version."""
+    cursor = await driver.execute(_UPDATE_LIVE, _arrays(_LIVE, rows), prepare=True)
+    found = await cursor.fetchone()
+    assert found is not None, "they are locked"
+    return str(found[0])
 
 
 # Array literals by hand: the driver escapes texts by a regular expression, at ten times the cost.
@@ -160,4 +227,5 @@ def _arrays(makers: Sequence[Callable[[Any], str]], rows: Iterable[Sequence[Any]
 
 
 _READING = (_times, _times, _times, _plain, _plain, _plain, _plain, _plain, _quoted, _quoted)
+_KNOWN = (*(_plain,) * 6, _quoted, _times, _times, _plain)
 _LIVE = (_plain, _plain, _plain, _plain, _plain, _plain, _quoted, _times, _times)

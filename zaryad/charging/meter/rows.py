@@ -1,0 +1,65 @@
+"""A reading as a row: within what the database can keep, one for each moment."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import msgspec
+
+from zaryad.charging.model import Settings
+from zaryad.charging.when import AHEAD_MAX
+from zaryad.kernel.energy import QUANTITY_MAX
+from zaryad.link.facts import Reading
+
+Row = tuple[Any, ...]  # the columns in the order of `store`'s: at, received_at, station_at, energy_mwh and so on
+
+_TICK = dt.timedelta(microseconds=1)
+_PERIODIC = "Sample.Periodic"
+_ENERGY = 3  # its place among the columns
+_CONTEXT_MAX, _EXTRA_MAX = 40, 40
+_encode = msgspec.json.Encoder().encode
+
+
+def row_of(it: Reading, received_at: dt.datetime, nth: int, rules: Settings, began_at: dt.datetime | None) -> Row:
+    """Return a reading's columns, within what the database can keep: one bad value must not fail a group.
+
+    A time that cannot be true, or is from before the session, is replaced by ours, and kept beside.
+    """
+    at, station_at = it.at, None
+    if (
+        at > received_at + AHEAD_MAX
+        or at < received_at - dt.timedelta(days=rules.clock_behind_max_days)
+        or (began_at is not None and at < began_at - AHEAD_MAX)
+    ):
+        at, station_at = received_at + nth * _TICK, at
+    soc, context = it.soc_percent, it.context
+    return (
+        at,
+        received_at,
+        station_at,
+        _bounded(it.energy_mwh, 0),
+        _bounded(it.power_mw, -QUANTITY_MAX),
+        _bounded(it.current_ma, -QUANTITY_MAX),
+        _bounded(it.voltage_mv, -QUANTITY_MAX),
+        soc if soc is not None and 0 <= soc <= 100 else None,
+        None if context == _PERIODIC else context[:_CONTEXT_MAX].replace("\0", ""),
+        None if it.extra is None else _extra(it.extra),
+    )
+
+
+def _bounded(value: int | None, least: int) -> int | None:
+    return value if value is not None and least <= value <= QUANTITY_MAX else None
+
+
+def _extra(extra: dict[str, str]) -> str:
+    kept = list(extra.items())[:_EXTRA_MAX]
+    return _encode({name[:100]: value[:200] for name, value in kept}).decode().replace("\\u0000", "")
+
+
+def merged(known: Row, other: Row) -> Row:
+    """Make one row of two about one moment, as the database does: fill what is missing, keep the higher register."""
+    both = [theirs if ours is None else ours for ours, theirs in zip(known, other, strict=True)]
+    if known[_ENERGY] is not None and other[_ENERGY] is not None:
+        both[_ENERGY] = max(known[_ENERGY], other[_ENERGY])
+    return tuple(both)
