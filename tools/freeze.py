@@ -1,6 +1,6 @@
 """Write what `tables.py` files declare as one frozen SQL file: the first migration. Later ones are written by hand.
 
-    python -m tools.freeze migrations/versions/0001_initial.sql
+python -m tools.freeze migrations/versions/0001_initial.sql
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ from zaryad.platform.postgres import Server
 
 def dump(server: Server, url: str) -> str:
     """Return the schema of a database as SQL, without what differs from server to server."""
-    command = [str(server.programs() / "pg_dump"), "--schema-only", "--no-owner", "--no-privileges", "--no-comments", url]
+    flags = ("--schema-only", "--no-owner", "--no-privileges", "--no-comments")
+    command = [str(server.programs() / "pg_dump"), *flags, url]
     text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     kept = [line for line in text.splitlines() if not line.startswith(("--", "\\", "SET ", "SELECT pg_catalog."))]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(kept)).strip() + "\n"

@@ -111,7 +111,8 @@ async def run_sandbox(near: Neighbours, stop: asyncio.Event) -> None:
     config = near.config
     bank = testbank.make_app(near.db, demo.bank_settings(config), near.clock)
     living = asyncio.create_task(
-        sandbox.run(near.db, near.bus, config.sandbox, near.clock, secret=config.secret.encode()), name="virtual stations"
+        sandbox.run(near.db, near.bus, config.sandbox, near.clock, secret=config.secret.encode()),
+        name="virtual stations",
     )
     door = http.Settings(host=config.testbank.host, port=config.testbank.port)
     serving = asyncio.create_task(serve(bank, door, stop, lifecycle.ready), name="test bank")

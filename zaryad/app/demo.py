@@ -92,7 +92,7 @@ def bank_settings(config: Config) -> BankSettings:
 
 
 async def make(db: Db, config: Config, now: dt.datetime) -> None:
-    """Make what is missing of the demo: network, virtual stations, staff, a driver with a card. Again changes nothing."""
+    """Make what is missing of the demo: network, virtual stations, staff, a driver with a card."""
     await demo_network.make(db, now, config.secret.encode())
     async with db.begin() as tx:
         await sandbox.adopt(tx, [_virtual(it) for it in demo_network.demo_stations()])

@@ -107,7 +107,7 @@ def jobs(
     """Return what each deferred name runs. A name missing here would wait for ever: tests compare them."""
     return {
         **charging.jobs(db, config.charging, clock),
-        "receipts.issue": _of_session(lambda id: receipts.issue(db, config.receipts, id, clock.now())),
+        "receipts.issue": _of_session(lambda session: receipts.issue(db, config.receipts, session, clock.now())),
         "payments.create": lambda **said: payments.create_payment(db, providers, config.payments, clock.now(), **said),
         "payments.check": lambda **said: payments.check_payment(db, providers, clock.now(), **said),
         "notify.send_sms": lambda **said: notify.send(db, channel, clock.now(), **said),

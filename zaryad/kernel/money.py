@@ -46,7 +46,7 @@ class Money(msgspec.Struct, frozen=True, order=False):
         return self.minor != 0
 
     def percent(self, percent: int) -> Money:
-        """Return `percent` hundredths of it, rounded down: what we set aside or compare with never exceeds its share."""
+        """Return so many hundredths of it, rounded down: what is set aside never exceeds its share."""
         return Money(self.minor * percent // 100, self.currency)
 
     def split(self, weights: Sequence[int]) -> list[Money]:
