@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import gc
 import sys
 import time
 from collections.abc import Sequence
@@ -21,6 +20,7 @@ from zaryad.link.orders import Placed
 from zaryad.ocpp.gateway import Gateway, Settings
 from zaryad.platform.bus import NatsBus
 from zaryad.platform.db import Db, Tx
+from zaryad.platform.lifecycle import settle_memory
 
 
 class Verdict(Enum):
@@ -41,7 +41,7 @@ class OpenDoor:
 
     epoch = 0
 
-    async def admit(  # noqa: PLR0917
+    async def admit(
         self,
         tx: Tx,
         station_id: StationId,
@@ -53,7 +53,7 @@ class OpenDoor:
     ) -> Welcome:
         return Welcome()
 
-    async def connected(  # noqa: PLR0917
+    async def connected(
         self, tx: Tx, station_id: StationId, node: str, protocol: str, address: str, now: dt.datetime
     ) -> int:
         OpenDoor.epoch += 1
@@ -92,8 +92,7 @@ async def serve(kind: str, url: str, nats: str) -> None:
         handler = echo
     gateway = Gateway(db, bus, {MeterRead: handler}, ended, OpenDoor(), clock, settings)  # type: ignore[dict-item]
     await gateway.start()
-    gc.collect()
-    gc.freeze()
+    settle_memory()
     print(gateway.port, flush=True)
     reader = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)

@@ -6,6 +6,7 @@ Subjects are dotted words; a part that comes from outside (a station's identity)
 from __future__ import annotations
 
 import asyncio
+import collections
 import contextlib
 import re
 from collections.abc import Awaitable, Callable
@@ -24,6 +25,7 @@ Heard = Callable[[str, bytes], Awaitable[None]]
 Asked = Callable[[str, bytes], Awaitable[bytes]]
 Unsubscribe = Callable[[], Awaitable[None]]
 
+OUTBOX_MAX = 100_000  # hints waiting to be said
 _PLAIN = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -86,7 +88,10 @@ class NatsBus:
 
     def __init__(self, client: Client) -> None:
         self._client = client
-        self._outbox: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue(maxsize=100_000)
+        self._outbox: collections.deque[tuple[str, bytes]] = collections.deque()
+        self._filled = asyncio.Event()
+        self._emptied = asyncio.Event()
+        self._emptied.set()
         self._sender = asyncio.create_task(self._send(), name="bus-sender")
 
     @classmethod
@@ -97,7 +102,13 @@ class NatsBus:
             log.warning("bus.error", error=repr(error))
 
         client = await nats.connect(
-            url, name=name, max_reconnect_attempts=-1, reconnect_time_wait=0.25, error_cb=quiet, connect_timeout=5
+            url,
+            name=name,
+            max_reconnect_attempts=-1,
+            reconnect_time_wait=0.25,
+            error_cb=quiet,
+            connect_timeout=5,
+            skip_subject_validation=True,  # subjects are ours; what comes from outside goes through `part`
         )
         return cls(client)
 
@@ -108,8 +119,9 @@ class NatsBus:
 
     def publish(self, subject: str, payload: bytes = b"") -> None:
         """Queue it; dropped when 100,000 are waiting, since a hint is not worth memory."""
-        with contextlib.suppress(asyncio.QueueFull):
-            self._outbox.put_nowait((subject, payload))
+        if len(self._outbox) < OUTBOX_MAX:
+            self._outbox.append((subject, payload))
+            self._filled.set()
 
     async def subscribe(self, subject: str, heard: Heard) -> Unsubscribe:
         """Hear a subject; an exception in `heard` is logged and the next hint is heard."""
@@ -151,17 +163,27 @@ class NatsBus:
     async def close(self) -> None:
         """Send what is buffered and leave."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._outbox.join(), 1)
+            await asyncio.wait_for(self._sent(), 1)
         self._sender.cancel()
         with contextlib.suppress(nats.errors.Error, TimeoutError):
             await self._client.close()
 
+    async def _sent(self) -> None:
+        """Wait until nothing is left to be said."""
+        while self._outbox:
+            self._emptied.clear()
+            await self._emptied.wait()
+
     async def _send(self) -> None:
+        """Say what is there, all of it at a time: the client writes once for them."""
         while True:
-            subject, payload = await self._outbox.get()
-            try:
-                await self._client.publish(subject, payload)
-            except (nats.errors.Error, OSError) as error:
-                log.debug("bus.lost", subject=subject, error=repr(error))
-            finally:
-                self._outbox.task_done()
+            await self._filled.wait()
+            self._filled.clear()
+            while self._outbox:
+                subject, payload = self._outbox[0]
+                try:
+                    await self._client.publish(subject, payload)
+                except (nats.errors.Error, OSError) as error:
+                    log.debug("bus.lost", subject=subject, error=repr(error))
+                self._outbox.popleft()
+            self._emptied.set()

@@ -21,6 +21,7 @@ from zaryad.link.facts import Booted, Fact, MeterRead, StationId
 from zaryad.ocpp.codec import Codec, UntranslatableError
 from zaryad.ocpp.frames import Exchange
 from zaryad.ocpp.gateway import failure, metrics
+from zaryad.ocpp.gateway.patience import Patience
 from zaryad.ocpp.gateway.ports import Handlers
 from zaryad.ocpp.gateway.settings import Settings
 from zaryad.ocpp.gateway.transport import Socket
@@ -37,6 +38,7 @@ class House(msgspec.Struct, frozen=True):
     handlers: Handlers
     clock: Clock
     settings: Settings
+    patience: Patience
     note: Callable[[Exchange], None]  # the OCPP log's `offer`
     heard: set[StationId]  # since presence was last told
     booted: Callable[[Connection], None]  # the station may be given orders now
@@ -204,8 +206,7 @@ class Connection:
         handler = self._house.handlers.get(type(fact))
         if handler is None:
             raise UntranslatableError(Fault.NOT_SUPPORTED, "")
-        async with asyncio.timeout(self._house.settings.handle_within_s):
-            answer = await handler(fact)
+        answer = await self._house.patience.of(handler(fact))
         if isinstance(answer, BootVerdict):
             before, self.boot_status = self.boot_status, answer.status
             if before is not answer.status and self.may_be_ordered:

@@ -23,6 +23,7 @@ from zaryad.ocpp.frames import FrameLog, look_after
 from zaryad.ocpp.gateway import handshake, metrics
 from zaryad.ocpp.gateway.connection import Connection, House
 from zaryad.ocpp.gateway.outbound import Pump
+from zaryad.ocpp.gateway.patience import Patience
 from zaryad.ocpp.gateway.ports import Handlers, OrderEnded, Stations
 from zaryad.ocpp.gateway.presence import Presence
 from zaryad.ocpp.gateway.rounds import Rounds
@@ -78,6 +79,7 @@ class Gateway:
             handlers=handlers,
             clock=clock,
             settings=settings,
+            patience=Patience(settings.handle_within_s),
             note=self._frames.offer if settings.log_frames else lambda _: None,
             heard=self._presence.heard,
             booted=self._pump.nudge,
@@ -309,6 +311,7 @@ class Gateway:
 
     async def _expire_waits(self) -> None:
         self._pump.expire(self._clock.now())
+        self._house.patience.look()
 
     async def _look_after_log(self) -> None:
         await look_after(self._db, self._clock.now(), keep_days=self._settings.log_keep_days)
