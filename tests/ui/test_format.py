@@ -72,6 +72,12 @@ def test_durations(seconds: int, told: str) -> None:
     assert f.duration("ru", seconds).replace(NBSP, " ") == told
 
 
+def test_a_bill_is_exact() -> None:
+    told = [f.duration_exact("ru", seconds).replace(NBSP, " ") for seconds in (0, 38, 60, 98, 3_605, 11_525)]
+    assert told == ["0 с", "38 с", "1 мин", "1 мин 38 с", "1 ч 5 с", "3 ч 12 мин 5 с"]
+    assert f.energy_exact("ru", 44_376_000) == f"44,376{NBSP}кВт·ч"
+
+
 def test_a_stopwatch() -> None:
     assert [f.stopwatch(s) for s in (9, 920, 3_920)] == ["0:09", "15:20", "1:05:20"]
 

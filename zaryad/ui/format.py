@@ -77,6 +77,11 @@ def energy(language: str, mwh: int) -> str:
     return _with_unit(language, number(language, divide_half_up(mwh, 10 ** (6 - places)), places), "kwh")
 
 
+def energy_exact(language: str, mwh: int) -> str:
+    """Return kWh with three decimals: in a bill, quantity times price has to come out at the sum."""
+    return _with_unit(language, number(language, divide_half_up(mwh, 1_000), 3), "kwh")
+
+
 def power(language: str, mw: int) -> str:
     """Return milliwatts as kW: one decimal below 10, then whole."""
     places = 1 if abs(mw) < 10_000_000 else 0
@@ -102,6 +107,15 @@ def duration(language: str, seconds: int) -> str:
         return _with_unit(language, str(minutes), "minute")
     told = _with_unit(language, _grouped(language, hours), "hour")
     return f"{told} {_with_unit(language, str(minutes), 'minute')}" if minutes else told
+
+
+def duration_exact(language: str, seconds: int) -> str:
+    """Return "1 мин 38 с": to the second, for a bill."""
+    minutes, rest = divmod(max(seconds, 0), 60)
+    told = [duration(language, minutes * 60)] if minutes else []
+    if rest or not minutes:
+        told.append(_with_unit(language, str(rest), "second"))
+    return " ".join(told)
 
 
 def stopwatch(seconds: int) -> str:

@@ -132,8 +132,8 @@ def _reckoned(line: Line, currency: str, language: str) -> tuple[str, str]:
     if line.quantity is None or line.rate_e4 is None:
         return "", ""
     if line.unit == "kwh":
-        return f.energy(language, line.quantity), f.rate(language, line.rate_e4, currency)
-    quantity = f.duration(language, line.quantity)
+        return f.energy_exact(language, line.quantity), f.rate(language, line.rate_e4, currency)
+    quantity = f.duration_exact(language, line.quantity)
     if line.rate_e4 % 60 == 0:
         return quantity, f.rate(language, line.rate_e4 // 60, currency)
     return quantity, f"{f.rate(language, line.rate_e4, currency)}/{t(language, 'ui.unit.hour')}"

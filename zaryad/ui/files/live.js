@@ -14,17 +14,21 @@ let wanted = false;
 let fetchedAt = 0;
 let socketIsUp = false;
 
+// A part that came or went changes the whole page; otherwise each part is swapped by itself.
+const names = (root) => Array.from(root.querySelectorAll("[data-part]"), (part) => part.dataset.part).join();
+
 function swap(fresh) {
   const next = fresh.querySelector("main");
   if (!next) return;
-  if (next.dataset.state !== main.dataset.state) {
+  const moved = next.dataset.state !== main.dataset.state;
+  if (moved || names(next) !== names(main)) {
     main.className = next.className;
     for (const name of Object.keys(main.dataset)) delete main.dataset[name];
     Object.assign(main.dataset, next.dataset);
     main.replaceChildren(...next.childNodes);
     document.title = fresh.title;
     const heading = main.querySelector("h1");
-    if (heading) {
+    if (heading && moved) {
       heading.tabIndex = -1;
       heading.focus({ preventScroll: true });
     }
