@@ -140,7 +140,7 @@ with moved as (
     where case when r.session_id in (select id from moved) then true end  -- a hashed look-up: `case` keeps it no join
     on conflict (session_id, at) {_merge("reading")}
 )
-select pg_current_xact_id()::xid::text, case when count(*) < %s then array_agg(id::text) end from moved
+select pg_current_xact_id()::xid::text, case when count(*) < %s then coalesce(array_agg(id::text), '{{}}') end from moved
 """  # noqa: S608  # the columns are ours
 
 
