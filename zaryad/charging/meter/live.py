@@ -18,6 +18,7 @@ from zaryad.tariffs import Point, Running, TariffVersion
 log = structlog.get_logger()
 
 _TICK = dt.timedelta(microseconds=1)
+_TELLING_US = 5_000_000  # two registers closer than that tell of rounding, not of power
 _US_PER_HOUR = 3_600_000_000
 _running = msgspec.json.Decoder(Running)
 _encode = msgspec.json.Encoder().encode
@@ -141,7 +142,9 @@ class Live:
         if self.version is None or self.running is None:
             return False
         seconds = interval_us // 1_000_000 or MEASURED_EVERY_S
-        power_mw = max(self.power_mw or 0, gained_mwh * _US_PER_HOUR // interval_us if interval_us else 0)
+        power_mw = self.power_mw or 0
+        if interval_us >= _TELLING_US:
+            power_mw = max(power_mw, gained_mwh * _US_PER_HOUR // interval_us)
         seconds = min(seconds, rules.interval_max_s)
         left = self.row.hold_minor - self.cost_minor
         if _dearest(self.version).ahead(power_mw, seconds) < left:
