@@ -140,7 +140,8 @@ with moved as (
     where case when r.session_id in (select id from moved) then true end  -- a hashed look-up: `case` keeps it no join
     on conflict (session_id, at) {_merge("reading")}
 )
-select pg_current_xact_id()::xid::text, case when count(*) < %s then coalesce(array_agg(id::text), '{{}}') end from moved
+select pg_current_xact_id()::xid::text, case when count(*) < %s then coalesce(array_agg(id::text), '{{}}') end
+from moved
 """  # noqa: S608  # the columns are ours
 
 
@@ -205,7 +206,8 @@ async def update_live(driver: Driver, rows: Iterable[Sequence[Any]]) -> str:
 
 
 def _plain(values: Iterable[object]) -> str:
-    return "{" + ",".join(["NULL" if value is None else str(value) for value in values]) + "}"
+    """Join what is written without letters: numbers, ids, and None."""
+    return "{" + ",".join(map(str, values)).replace("None", "NULL") + "}"
 
 
 def _times(values: Iterable[dt.datetime | None]) -> str:
@@ -218,8 +220,11 @@ def _quoted(values: Iterable[str | None]) -> str:
 
 
 def _quote(value: str) -> str:
-    escaped = value.replace("\0", "").replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+    if "\0" in value:
+        value = value.replace("\0", "")
+    if "\\" in value:
+        value = value.replace("\\", "\\\\")
+    return '"' + value.replace('"', '\\"') + '"'
 
 
 def _arrays(makers: Sequence[Callable[[Any], str]], rows: Iterable[Sequence[Any]]) -> list[str]:
