@@ -15,10 +15,15 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 
 from zaryad.platform.bus import NatsBus
 from zaryad.platform.db import Db
 from zaryad.platform.postgres import Server
+
+# A property is about what is true, not about how long a busy machine takes to see it.
+settings.register_profile("zaryad", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("zaryad")
 
 _STATE: dict[str, object] = {}
 FAST = {

@@ -81,7 +81,10 @@ async def test_a_transfer_of_several_lines_is_one(db: Db) -> None:
 async def test_the_database_keeps_an_account_in_its_currency(db: Db) -> None:
     books = await open_books(db, 100)
     rubles = Transfer(TransferId(new_id()), "charging", (Posting(books.purse, books.revenue, Money(1, "RUB")),))
-    with pytest.raises(sa.exc.IntegrityError, match="fk_posting_debit"):
+    with pytest.raises(
+        sa.exc.IntegrityError,
+        match="fk_posting_(debit|credit)",  # whichever of the two it looks at first
+    ):
         async with db.begin() as tx:
             await wallet.post(tx, rubles, NOW)
     await assert_sound(db)
