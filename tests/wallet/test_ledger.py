@@ -83,7 +83,7 @@ async def test_the_database_keeps_an_account_in_its_currency(db: Db) -> None:
     rubles = Transfer(TransferId(new_id()), "charging", (Posting(books.purse, books.revenue, Money(1, "RUB")),))
     with pytest.raises(
         sa.exc.IntegrityError,
-        match="fk_posting_(debit|credit)",  # whichever of the two it looks at first
+        match=r"fk_posting_(debit|credit)",  # whichever of the two it looks at first
     ):
         async with db.begin() as tx:
             await wallet.post(tx, rubles, NOW)
