@@ -85,6 +85,7 @@ def told(central: Central, registers: dict[int, int]) -> None:
     assert total == sum(registers.values())
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.integers(1, 5_000), min_size=1, max_size=20))
 def test_the_meter_and_the_battery_saw_the_same_energy(pauses: list[int]) -> None:
     central = Central()

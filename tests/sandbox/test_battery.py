@@ -1,5 +1,5 @@
 import msgspec
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zaryad.sandbox.battery import MWMS_PER_MWH, PERMILLE, Car, acceptable_mw, charge
@@ -8,6 +8,7 @@ KWH = 1_000_000
 KW = 1_000_000
 
 
+@settings(deadline=None)
 @given(
     st.integers(1, 120),
     st.integers(0, 100),

@@ -346,9 +346,9 @@ def test_configuration_is_read_and_written() -> None:
 
 def test_a_new_password_is_used_from_the_next_connection_and_never_shown() -> None:
     central = Central(password="old")
-    assert central.station.password == b"old"
+    assert central.station.configuration.password == b"old"
     assert central.ask("ChangeConfiguration", key="AuthorizationKey", value="00ff" * 8) == {"status": "Accepted"}
-    assert central.station.password == b"\x00\xff" * 8
+    assert central.station.configuration.password == b"\x00\xff" * 8
     assert "AuthorizationKey" not in str(central.ask("GetConfiguration"))
 
 

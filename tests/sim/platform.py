@@ -86,7 +86,7 @@ class Platform:
         connection = Connection(site, CODEC.rpc(ANSWER_WITHIN))
         async with self.db.begin() as tx:
             door = await stations.admit(
-                tx, connection.station_id, site.station.password, "10.0.0.1", "sim", ["ocpp1.6"], now,
+                tx, connection.station_id, site.station.configuration.password, "10.0.0.1", "sim", ["ocpp1.6"], now,
                 self.config.secret.encode(), self.config.stations,
             )  # fmt: skip
             assert door.status.value == "ok"

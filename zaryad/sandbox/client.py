@@ -169,7 +169,7 @@ class Client:
                 await self._step(self.station.disconnected)
 
     def _headers(self) -> dict[str, str]:
-        password = self.station.password
+        password = self.station.configuration.password
         if password is None:
             return {}
         told = self.station.model.id.encode() + b":" + password  # raw bytes, maybe no text at all (1.6 security, A00)

@@ -76,6 +76,14 @@ class Configuration:
         """Return a comma-separated list."""
         return [word.strip() for word in self[key].split(",") if word.strip()]
 
+    @property
+    def password(self) -> bytes | None:
+        """The Basic password as it goes into the header: the key it was given, as raw bytes, else the delivered one."""
+        key, delivered = self["AuthorizationKey"], self._model.password
+        if key:
+            return bytes.fromhex(key)
+        return None if delivered is None else delivered.encode()
+
     def told(self, asked: list[str]) -> dict[str, Any]:
         """Answer GetConfiguration; nothing asked means everything. The password is never shown."""
         known = {key.lower(): key for key in KEYS}

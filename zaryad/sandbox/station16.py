@@ -104,14 +104,6 @@ class Station16:
                 times.append(permission.until if outlet.memory.car is None else permission.not_before)
         return min((at for at in times if at is not None), default=None)
 
-    @property
-    def password(self) -> bytes | None:
-        """The Basic password as it goes into the header: the key it was given, as raw bytes, else the delivered one."""
-        key = self.configuration["AuthorizationKey"]
-        if key:
-            return bytes.fromhex(key)
-        return None if self.model.password is None else self.model.password.encode()
-
     def take(self) -> Out:
         """Hand over what has to be kept and sent since the last time."""
         out = Out(self._dirty, tuple(self._frames), self._hang_up)
