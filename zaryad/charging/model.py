@@ -165,7 +165,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     power_mw: int | None = None
     soc_percent: int | None = None
     cost_minor: int = 0
-    running: dict[str, Any] | None = None  # tariffs.Running
+    running: list[Any] | None = None  # tariffs.Running
     last_reading_at: dt.datetime | None = None
     last_received_at: dt.datetime | None = None
     paused_by: str | None = None  # "ev", "evse"

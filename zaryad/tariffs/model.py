@@ -106,11 +106,13 @@ class Point(msgspec.Struct, frozen=True):
     energy_mwh: int
 
 
-class Running(msgspec.Struct, frozen=True, kw_only=True):
+class Running(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """How far a session's bill has come: all that is needed to go on from its last point.
 
     `used` counts, per component of the version in order, milliwatt-hours, microseconds or sessions: whole
     numbers that only grow. `until` is when `active` has to be looked up again.
+
+    Written as an array: it is kept with every reading, and its names would be more than half of it.
     """
 
     timezone: str

@@ -9,6 +9,7 @@ keeps the timeline cleans it before.
 from __future__ import annotations
 
 import datetime as dt
+from operator import mul
 from typing import NamedTuple
 
 from zaryad.kernel.clock import utc
@@ -51,7 +52,7 @@ def begin(version: TariffVersion, timezone: str, at: dt.datetime, energy_mwh: in
 
 def advance(version: TariffVersion, running: Running, point: Point) -> Running:
     """Return the bill as it stands at a later reading. Equal points give equal bills, however they were grouped."""
-    at = utc(point.at)
+    at = point.at if point.at.tzinfo is dt.UTC else utc(point.at)
     if at < running.at or point.energy_mwh < running.energy_mwh:
         return running
     plan = plan_of(version)
@@ -108,8 +109,7 @@ def count(plan: Plan, used: list[int], step: Step) -> None:
 
 def cost(version: TariffVersion, running: Running) -> Money:
     """Return what the session costs so far: the exact sum, rounded once, halves up."""
-    weights = plan_of(version).weights
-    numerator = sum(quantity * weight for quantity, weight in zip(running.used, weights, strict=True))
+    numerator = sum(map(mul, running.used, plan_of(version).weights))
     return Money(divide_half_up(numerator, DENOMINATOR), version.currency)
 
 

@@ -48,6 +48,9 @@ class Group:
             await store.insert_readings(driver, self._rows.values())
         if self._loose:
             await store.insert_loose(driver, [self._loose[key] for key in sorted(self._loose)])
+        await self._write_live(driver)
+
+    async def _write_live(self, driver: store.Driver) -> None:
         moved = [live for live in self._live.values() if live.moved]
         if moved:
             version = await store.update_live(driver, [live.values() for live in moved])

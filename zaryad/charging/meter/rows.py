@@ -18,6 +18,7 @@ _TICK = dt.timedelta(microseconds=1)
 _PERIODIC = "Sample.Periodic"
 _ENERGY = 3  # its place among the columns
 _CONTEXT_MAX, _EXTRA_MAX = 40, 40
+_EXTRA_SHORT = 100  # JSON so short has neither a long name nor a long text nor many of them
 _encode = msgspec.json.Encoder().encode
 
 
@@ -27,34 +28,34 @@ def row_of(it: Reading, received_at: dt.datetime, nth: int, rules: Settings, beg
     A time that cannot be true, or is from before the session, is replaced by ours, and kept beside.
     """
     at, station_at = it.at, None
-    if (
-        at > received_at + AHEAD_MAX
-        or at < received_at - dt.timedelta(days=rules.clock_behind_max_days)
-        or (began_at is not None and at < began_at - AHEAD_MAX)
+    late = received_at - at  # of more than a day or below zero in few
+    if (late.days and (late < -AHEAD_MAX or late > dt.timedelta(days=rules.clock_behind_max_days))) or (
+        began_at is not None and at < began_at - AHEAD_MAX
     ):
         at, station_at = received_at + nth * _TICK, at
-    soc, context = it.soc_percent, it.context
+    soc, context, extra = it.soc_percent, it.context, it.extra
+    energy, power, current, voltage = it.energy_mwh, it.power_mw, it.current_ma, it.voltage_mv
     return (
         at,
         received_at,
         station_at,
-        _bounded(it.energy_mwh, 0),
-        _bounded(it.power_mw, -QUANTITY_MAX),
-        _bounded(it.current_ma, -QUANTITY_MAX),
-        _bounded(it.voltage_mv, -QUANTITY_MAX),
-        soc if soc is not None and 0 <= soc <= 100 else None,
+        energy if energy is None or 0 <= energy <= QUANTITY_MAX else None,
+        power if power is None or -QUANTITY_MAX <= power <= QUANTITY_MAX else None,
+        current if current is None or -QUANTITY_MAX <= current <= QUANTITY_MAX else None,
+        voltage if voltage is None or -QUANTITY_MAX <= voltage <= QUANTITY_MAX else None,
+        soc if soc is None or 0 <= soc <= 100 else None,
         None if context == _PERIODIC else context[:_CONTEXT_MAX].replace("\0", ""),
-        None if it.extra is None else _extra(it.extra),
+        None if extra is None else _extra(extra),
     )
 
 
-def _bounded(value: int | None, least: int) -> int | None:
-    return value if value is not None and least <= value <= QUANTITY_MAX else None
-
-
 def _extra(extra: dict[str, str]) -> str:
-    kept = list(extra.items())[:_EXTRA_MAX]
-    return _encode({name[:100]: value[:200] for name, value in kept}).decode().replace("\\u0000", "")
+    """Return it as JSON, names up to 100 and texts up to 200 characters long."""
+    text = _encode(extra).decode()
+    if len(text) > _EXTRA_SHORT:
+        kept = list(extra.items())[:_EXTRA_MAX]
+        text = _encode({name[:100]: value[:200] for name, value in kept}).decode()
+    return text.replace("\\u0000", "")
 
 
 def merged(known: Row, other: Row) -> Row:

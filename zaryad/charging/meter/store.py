@@ -171,9 +171,16 @@ async def write_known(driver: Driver, lives: Sequence[Live]) -> set[str]:
 
     The others' `row_version` is the new one.
     """
-    sessions = _arrays(_KNOWN, [(*live.values(), live.row_version) for live in lives])
-    readings = _arrays((_plain, *_READING), [(live.row.id, *row) for live in lives for row in live.readings.values()])
-    cursor = await driver.execute(_WRITE_KNOWN, (*sessions, *readings, len(lives)), prepare=True)
+    rows = [(live.row.id, *row) for live in lives for row in live.readings.values()]
+    ids, at, received_at, *others = _arrays((_plain, *_READING), rows)
+    if len(rows) == len(lives) and all(live.last_at is row[1] for live, row in zip(lives, rows, strict=True)):
+        shown = _arrays(_LIVE[1:-2], [live.values()[1:-2] for live in lives])
+        sessions = [ids, *shown, at, received_at]  # one reading each, and the newest: nearly always
+    else:
+        sessions = _arrays(_LIVE, [live.values() for live in lives])
+    versions = _plain([live.row_version for live in lives])
+    values = (*sessions, versions, ids, at, received_at, *others, len(lives))
+    cursor = await driver.execute(_WRITE_KNOWN, values, prepare=True)
     found = await cursor.fetchone()
     assert found is not None, "an aggregate has a row"
     version, moved = found
@@ -232,5 +239,4 @@ def _arrays(makers: Sequence[Callable[[Any], str]], rows: Iterable[Sequence[Any]
 
 
 _READING = (_times, _times, _times, _plain, _plain, _plain, _plain, _plain, _quoted, _quoted)
-_KNOWN = (*(_plain,) * 6, _quoted, _times, _times, _plain)
 _LIVE = (_plain, _plain, _plain, _plain, _plain, _plain, _quoted, _times, _times)
