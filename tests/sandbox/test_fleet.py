@@ -63,6 +63,7 @@ async def test_adopted_stations_live_answer_hands_and_remember(db: Db, bus: Nats
             hints = tx.hints
         for subject, payload in hints:
             bus.publish(subject, payload)
+        await linked(bus, "KG-2")  # taken in after the other
         assert (await linked(bus, "KG-1")).speed == 60
         assert [view.id for view in await sandbox.all_stations(bus)] == ["KG-1", "KG-2"]
         view = await sandbox.do(bus, "KG-1", PlugIn())
