@@ -4,24 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
-import socket
-import subprocess
-import sys
-import tempfile
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 
-ROOT = Path(__file__).parents[2]
-READY_WITHIN_S = 120
+from tests.running import Platform, running
+
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -32,14 +23,6 @@ FLAGS = [
     "--disable-sync",
 ]
 PHONE = {"width": 390, "height": 844}
-
-
-@dataclass(frozen=True)
-class Platform:
-    """A running platform."""
-
-    url: str
-    directory: Path
 
 
 @dataclass
@@ -73,26 +56,6 @@ def chromium() -> str | None:
     return None
 
 
-def free_ports(count: int) -> list[int]:
-    """Return ports that nobody listens on now."""
-    probes = [socket.socket() for _ in range(count)]
-    try:
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [probe.getsockname()[1] for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()
-
-
-def answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=5) as answer:
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False
-
-
 @pytest.fixture(scope="package")
 def platform() -> Iterator[Platform]:
     """`zaryad up --demo` from nothing, in a directory of its own; stopped as Ctrl-C stops it."""
@@ -100,45 +63,8 @@ def platform() -> Iterator[Platform]:
         if os.environ.get("CI"):
             pytest.fail("no Chromium on this machine: CI installs one")
         pytest.skip("no Chromium on this machine: apt-get install chromium")
-    directory = Path(tempfile.mkdtemp(prefix="zaryad-e2e-"))
-    directory.chmod(0o755)
-    http, gateway, nats, bank = free_ports(4)
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("ZARYAD_")} | {
-        "PYTHONPATH": str(ROOT),
-        "ZARYAD_DATA_DIR": str(directory),
-        "ZARYAD_HTTP__PORT": str(http),
-        "ZARYAD_GATEWAY__PORT": str(gateway),
-        "ZARYAD_NATS__PORT": str(nats),
-        "ZARYAD_TESTBANK__PORT": str(bank),
-        "ZARYAD_METRICS__GATEWAY": "0",
-        "ZARYAD_METRICS__WORKER": "0",
-        "ZARYAD_METRICS__SANDBOX": "0",
-    }
-    log = directory / "up.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "zaryad", "up", "--demo"],
-            env=environment,
-            cwd=directory,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    url = f"http://127.0.0.1:{http}"
-    try:
-        deadline = time.monotonic() + READY_WITHIN_S
-        while not answers(url + "/"):
-            if process.poll() is not None or time.monotonic() > deadline:
-                pytest.fail(f"the platform did not come up:\n{log.read_text(errors='replace')[-4000:]}")
-            time.sleep(0.3)
-        yield Platform(url, directory)
-    finally:
-        process.send_signal(signal.SIGINT)
-        try:
-            process.wait(60)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-    shutil.rmtree(directory, ignore_errors=True)
+    with running() as platform:
+        yield platform
 
 
 @pytest.fixture(scope="module")

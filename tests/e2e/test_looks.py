@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.e2e.conftest import Platform, Watch
+from tests.e2e.conftest import Watch
 from tests.e2e.test_driver import sign_in
+from tests.running import Platform
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
