@@ -108,7 +108,7 @@ async def make(db: Db, config: Config, now: dt.datetime) -> None:
 def facts(config: Config) -> DemoFacts:
     """Return what the demo page shows: whom to sign in as."""
     logins = tuple(DemoLogin(it.login, password(config, it.login), it.role.value) for it in STAFF)
-    return DemoFacts(logins, (("Test Bank", bank_url(config)),))
+    return DemoFacts(logins)
 
 
 def _virtual(it: demo_network.DemoStation) -> StationModel:
