@@ -22,15 +22,26 @@ app = App(
     version="0.1.0",
     result_action="return_value",
 )
-ledger = App(name="ledger", help="The books: check that they are exact.")
+ledger = App(name="ledger", help="The books: check that they are exact.\n\nExample: zaryad ledger verify")
 app.command(ledger)
 
 # Verbs of other modules. `help` stands here so that listing them imports nothing.
-app.command("zaryad.app.cli_user:users", name="user", help="People who sign in: create, list, set a password, roles.")
 app.command(
-    "zaryad.app.cli_sandbox:hands", name="sandbox", help="Virtual stations: list, plug in, present cards, break."
+    "zaryad.app.cli_user:users",
+    name="user",
+    help="People who sign in: create, list, set a password, roles.\n\nExample: zaryad user list",
 )
-app.command("zaryad.app.cli_sandbox:swarm", name="swarm", help="Raise thousands of virtual stations and measure.")
+app.command(
+    "zaryad.app.cli_sandbox:hands",
+    name="sandbox",
+    help="Virtual stations: list, plug in, present cards, break.\n\nExample: zaryad sandbox list",
+)
+app.command(
+    "zaryad.app.cli_sandbox:swarm",
+    name="swarm",
+    help="Raise thousands of virtual stations and measure.\n\n"
+    "Example: zaryad swarm --stations 1000 --sessions 200 --interval 10 --create",
+)
 
 File = Annotated[Path | None, Parameter("--config", help="the configuration; else ZARYAD_CONFIG, else ./zaryad.toml")]
 Demo = Annotated[bool, Parameter(negative="", help="demo network, logins and payments; never in production")]
@@ -235,11 +246,20 @@ def call(arguments: list[str]) -> int:
         from zaryad.app.config import ConfigError  # noqa: PLC0415  # only now, when all that is imported anyway
         from zaryad.platform.postgres import PostgresError  # noqa: PLC0415
 
+        if _is_unreachable(error):
+            complaints.print("zaryad: the database does not answer. Is the platform running? Start it: zaryad up")
+            return FAILURE
         if not isinstance(error, ConfigError | PostgresError):
             raise
         complaints.print(f"zaryad: {error}", markup=False)
         return CONFIGURATION if isinstance(error, ConfigError) else FAILURE
     return result if isinstance(result, int) else 0
+
+
+def _is_unreachable(error: Exception) -> bool:
+    from zaryad.platform.db import UNAVAILABLE  # noqa: PLC0415  # only now
+
+    return isinstance(error, UNAVAILABLE)
 
 
 def main() -> None:

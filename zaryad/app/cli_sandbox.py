@@ -49,14 +49,20 @@ complaints = Console(stderr=True)
 
 @hands.command(name="list")
 def list_(*, nats: Nats = None, json: Json = False) -> None:
-    """List the virtual stations."""
+    """List the virtual stations.
+
+    Example: zaryad sandbox list
+    """
     found = _asked(nats, sandbox.all_stations)
     _show(list(found), json=json)
 
 
 @hands.command
 def show(station: str, *, nats: Nats = None, json: Json = False) -> None:
-    """Show one station."""
+    """Show one station.
+
+    Example: zaryad sandbox show KG-BIS-0003
+    """
     _show([_asked(nats, lambda bus: sandbox.one(bus, station))], json=json)
 
 
@@ -71,20 +77,29 @@ def plug(
     nats: Nats = None,
     json: Json = False,
 ) -> None:
-    """Plug a car in: battery of `capacity` kWh at `soc` percent, full at `full_at` percent."""
+    """Plug a car in: battery of `capacity` kWh at `soc` percent, full at `full_at` percent.
+
+    Example: zaryad sandbox plug KG-BIS-0003 1 --soc 25
+    """
     command = model.PlugIn(connector=connector, capacity_kwh=capacity, soc_percent=soc, full_at_percent=full_at)
     _do(nats, station, command, json=json)
 
 
 @hands.command
 def unplug(station: str, connector: int = 1, *, nats: Nats = None, json: Json = False) -> None:
-    """Pull the cable."""
+    """Pull the cable.
+
+    Example: zaryad sandbox unplug KG-BIS-0003 1
+    """
     _do(nats, station, model.Unplug(connector=connector), json=json)
 
 
 @hands.command
 def card(station: str, token: str, connector: int | None = None, *, nats: Nats = None, json: Json = False) -> None:
-    """Hold an RFID card to the reader."""
+    """Hold an RFID card to the reader.
+
+    Example: zaryad sandbox card KG-BIS-0003 1 DEMO0001
+    """
     _do(nats, station, model.PresentCard(token=token, connector=connector), json=json)
 
 
@@ -99,7 +114,10 @@ def fault(
     nats: Nats = None,
     json: Json = False,
 ) -> None:
-    """Break a connector (0: the station), or `--clear` its fault."""
+    """Break a connector (0: the station), or `--clear` its fault.
+
+    Example: zaryad sandbox fault KG-BIS-0003 1
+    """
     told = {"do": "clear_fault", "connector": connector}
     if not clear:
         told = {"do": "set_fault", "connector": connector, "code": code, "info": info}
@@ -108,31 +126,46 @@ def fault(
 
 @hands.command
 def emergency(station: str, *, nats: Nats = None, json: Json = False) -> None:
-    """Hit the red button."""
+    """Hit the red button.
+
+    Example: zaryad sandbox emergency KG-BIS-0003
+    """
     _do(nats, station, model.EmergencyStop(), json=json)
 
 
 @hands.command
 def drop(station: str, *, keep_down: bool = False, nats: Nats = None, json: Json = False) -> None:
-    """Drop the link once, or take the network away until `restore` with `--keep-down`."""
+    """Drop the link once, or take the network away until `restore` with `--keep-down`.
+
+    Example: zaryad sandbox drop KG-BIS-0003
+    """
     _do(nats, station, model.SetNetwork(up=False) if keep_down else model.DropLink(), json=json)
 
 
 @hands.command
 def restore(station: str, *, nats: Nats = None, json: Json = False) -> None:
-    """Give the network back."""
+    """Give the network back.
+
+    Example: zaryad sandbox restore KG-BIS-0003
+    """
     _do(nats, station, model.SetNetwork(up=True), json=json)
 
 
 @hands.command
 def reboot(station: str, *, soft: bool = False, nats: Nats = None, json: Json = False) -> None:
-    """Cut the power for a moment, or restart in good order with `--soft`."""
+    """Cut the power for a moment, or restart in good order with `--soft`.
+
+    Example: zaryad sandbox reboot KG-BIS-0003
+    """
     _do(nats, station, model.Reboot(hard=not soft), json=json)
 
 
 @hands.command
 def speed(station: str, times: int, *, nats: Nats = None, json: Json = False) -> None:
-    """Let batteries fill so many times as fast; clocks stay true."""
+    """Let batteries fill so many times as fast; clocks stay true.
+
+    Example: zaryad sandbox speed KG-BIS-0003 60
+    """
     _do(nats, station, {"do": "set_speed", "speed": times}, json=json)
 
 
@@ -149,17 +182,17 @@ def do(station: str, command: str, *, nats: Nats = None, json: Json = False) -> 
 @swarm.default
 def raise_swarm(
     *,
-    stations: int,
+    stations: Annotated[int, Parameter(help="how many")],
     gateway: Annotated[str | None, Parameter(help="else the configuration's")] = None,
-    sessions: int = 0,
-    interval: int = 30,
-    heartbeat: int = 60,
-    seconds: int = 60,
-    idle: int = 0,
-    storm: bool = False,
-    at_once: int = 100,
-    prefix: str = "SWARM-",
-    first: int = 1,
+    sessions: Annotated[int, Parameter(help="how many of them charge")] = 0,
+    interval: Annotated[int, Parameter(help="seconds between readings of a session")] = 30,
+    heartbeat: Annotated[int, Parameter(help="seconds between heartbeats")] = 60,
+    seconds: Annotated[int, Parameter(help="how long sessions run")] = 60,
+    idle: Annotated[int, Parameter(help="seconds of heartbeats only, before sessions")] = 0,
+    storm: Annotated[bool, Parameter(negative="", help="cut all links at once, and let all come back")] = False,
+    at_once: Annotated[int, Parameter(help="handshakes under way at a time")] = 100,
+    prefix: Annotated[str, Parameter(help="what the stations' names begin with")] = "SWARM-",
+    first: Annotated[int, Parameter(help="the number of the first: several swarms side by side")] = 1,
     create: Annotated[bool, Parameter(negative="", help="write the stations into the database first")] = False,
     password: Annotated[bool, Parameter(help="the passwords that --create gives")] = True,
     config: File = None,
@@ -168,6 +201,8 @@ def raise_swarm(
     """Raise `stations` stations; let `sessions` of them charge with a reading every `interval` seconds.
 
     Phases: connect (storm and boot), idle, sessions, reconnect (with --storm), stop. Each reports rates and latencies.
+
+    Example: zaryad swarm --stations 1000 --sessions 200 --interval 10 --create
     """
     known = None if gateway is not None and not create and not password else _config(config)
     secret = known.secret.encode() if known is not None and password else None
