@@ -71,18 +71,18 @@ def meter_values(number: int, transaction: int, at_ms: int) -> bytes:
 
 def _samples() -> tuple[bytes, bytes]:
     samples = (
-        ("Energy.Active.Import.Register", "Wh", None, "REGISTER"),
-        ("Power.Active.Import", "W", None, "59800.0"),
-        ("SoC", "Percent", None, "54"),
-        ("Current.Import", "A", "L1", "149.7"),
-        ("Voltage", "V", "L1-N", "399.1"),
-        ("Current.Offered", "A", None, "150.0"),
-        ("Power.Offered", "W", None, "60000.0"),
-        ("Temperature", "Celsius", None, "41.5"),
+        ("Energy.Active.Import.Register", "Wh", "", "REGISTER"),
+        ("Power.Active.Import", "W", "", "59800.0"),
+        ("SoC", "Percent", "", "54"),
+        ("Current.Import", "A", '"phase":"L1",', "149.7"),
+        ("Voltage", "V", '"phase":"L1-N",', "399.1"),
+        ("Current.Offered", "A", "", "150.0"),
+        ("Power.Offered", "W", "", "60000.0"),
+        ("Temperature", "Celsius", "", "41.5"),
     )
     sampled = ",".join(
         f'{{"value":"{value}","context":"Sample.Periodic","format":"Raw","measurand":"{measurand}",'
-        f'{_phase(phase)}"location":"Outlet","unit":"{unit}"}}'
+        f'{phase}"location":"Outlet","unit":"{unit}"}}'
         for measurand, unit, phase, value in samples
     )
     before, _, after = f'"sampledValue":[{sampled}]}}]}}]'.encode().partition(b"REGISTER")
@@ -90,10 +90,6 @@ def _samples() -> tuple[bytes, bytes]:
 
 
 _BEFORE_REGISTER, _AFTER_REGISTER = _samples()  # made once: the load must cost far less than the server
-
-
-def _phase(name: str | None) -> str:
-    return f'"phase":"{name}",' if name else ""
 
 
 class Station(asyncio.Protocol):

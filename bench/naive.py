@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
 
 import sqlalchemy as sa
@@ -60,10 +61,8 @@ async def serve(url: str) -> None:
         assert socket.request is not None
         station = Station(socket.request.path.rsplit("/", 1)[-1], socket)
         station.engine = engine
-        try:
+        with contextlib.suppress(websockets.ConnectionClosed):
             await station.start()
-        except websockets.ConnectionClosed:
-            pass
 
     async with websockets.serve(connected, "127.0.0.1", 0, subprotocols=["ocpp1.6"], compression=None) as server:  # type: ignore[list-item]
         print(server.sockets[0].getsockname()[1], flush=True)
