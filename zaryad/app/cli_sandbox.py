@@ -171,7 +171,10 @@ def speed(station: str, times: int, *, nats: Nats = None, json: Json = False) ->
 
 @hands.command
 def do(station: str, command: str, *, nats: Nats = None, json: Json = False) -> None:
-    """Do anything else by its JSON: '{"do": "jump_meter", "connector": 1, "wh": 5000}'."""
+    """Do anything else by its JSON, as the API takes it.
+
+    Example: zaryad sandbox do KG-BIS-0003 '{"do": "jump_meter", "connector": 1, "wh": 5000}'
+    """
     try:
         told = msgspec.json.decode(command)
     except msgspec.DecodeError as error:
