@@ -95,3 +95,17 @@ async def test_a_changed_row_costs_its_neighbours_nothing(db: Db, database_url: 
     for id, _ in sessions:
         session = await world.session(id)
         assert (session.energy_mwh, session.cost_minor) == (500 * WH, 750)
+
+
+async def test_a_session_that_ended_beside_is_not_moved(db: Db, database_url: str) -> None:
+    world = await World.build(db)
+    id, ref = await world.running(await world.driver())
+    book = MeterBook(database_url, RULES)
+    await book.record(meter(ref, reading(after(60), KWH)))
+    await book.record(meter(ref, reading(after(120), 2 * KWH)))
+    await world.end(ref, 3 * KWH, after(180))
+    ended = await world.session(id)
+    await book.record(meter(ref, reading(after(150), 5 * KWH // 2), received=after(200)))
+    await book.close()
+    assert await world.session(id) == ended
+    assert await world.count("reading") == 3
