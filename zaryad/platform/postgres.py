@@ -199,6 +199,7 @@ def fitted(memory_bytes: int) -> dict[str, str]:
         "max_connections": "200",
         "synchronous_commit": "on",  # an answer given is an effect that survives
         "wal_compression": "on",
+        "min_wal_size": "1GB",  # segments kept for use again: filling a new one with zeroes holds commits up for 60 ms
         "max_wal_size": "2GB",
         "checkpoint_timeout": "15min",
         "random_page_cost": "1.1",
