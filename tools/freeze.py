@@ -1,4 +1,6 @@
-"""Write what `tables.py` files declare as one frozen SQL file: the first migration. Later ones are written by hand.
+"""Write what `tables.py` files declare as one frozen SQL file: the first migration.
+
+Only until the first release: a migration that somebody has run never changes. Later ones: `make migration`.
 
 python -m tools.freeze migrations/versions/0001_initial.sql
 """
