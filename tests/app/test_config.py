@@ -136,6 +136,13 @@ def test_a_secret_made_by_another_process_meanwhile_is_kept(tmp_path: Path) -> N
     assert made_once(file) == "theirs"
 
 
+def test_a_demo_stays_on_its_machine_unless_that_is_meant(tmp_path: Path) -> None:
+    outside = {"ZARYAD_DATA_DIR": str(tmp_path), "ZARYAD_DEMO__ENABLED": "true", "ZARYAD_HTTP__HOST": "0.0.0.0"}
+    said = complaint(None, outside)
+    assert all(part in said for part in ("ZARYAD_HTTP__HOST", "http.host", "demo.open"))
+    assert load(None, outside | {"ZARYAD_DEMO__OPEN": "true"}).demo.open
+
+
 def test_the_secret_may_be_in_a_file(tmp_path: Path) -> None:
     (tmp_path / "key").write_text(SECRET + "\n")
     assert load(None, {**SMS, "ZARYAD_SECURITY__SECRET_FILE": str(tmp_path / "key")}).secret == SECRET

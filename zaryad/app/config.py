@@ -147,9 +147,13 @@ class Modules(Section, frozen=True):
 
 
 class Demo(Section, frozen=True):
-    """A demo network with virtual stations, known logins, and payments that are no money. Never in production."""
+    """A demo network with virtual stations, known logins, and payments that are no money. Never in production.
+
+    Its pages show passwords and everybody's codes: it listens on loopback only, unless `open` says that is meant.
+    """
 
     enabled: bool = False
+    open: bool = False
 
 
 class Log(Section, frozen=True):

@@ -22,6 +22,7 @@ from zaryad.app.config import SECRET_LENGTH_MIN, Config, ConfigError
 from zaryad.sandbox import SPEED_MAX
 
 DEFAULT_FILE = "zaryad.toml"
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 DEMO_SPEED = 20  # a demo charge takes a minute, not half an hour
 PREFIX = "ZARYAD_"
 
@@ -69,12 +70,22 @@ def load(file: Path | None = None, environment: Mapping[str, str] | None = None,
         source.tree.setdefault("demo", {})["enabled"] = True
     config = _converted(source)
     config = _with_secret(_followed(config, source), source)
+    _check_demo(config, source)
     if "worker" in config.services.run:
         try:
             notify.build_channel(config.notify, demo=config.demo.enabled)
         except ValueError as error:
             raise ConfigError(f"{source.where(('notify', 'sms'))}: notify.sms: {error}") from error
     return config
+
+
+def _check_demo(config: Config, source: Source) -> None:
+    """Keep a demo to its own machine: whoever reaches it may sign in as anybody."""
+    if config.demo.enabled and not config.demo.open and config.http.host not in LOOPBACK:
+        raise ConfigError(
+            f"{source.where(('http', 'host'))}: http.host: {config.http.host} is reached from outside; a demo shows "
+            "passwords and sign-in codes to everybody. Use 127.0.0.1, or set demo.open = true if that is meant."
+        )
 
 
 def file_of(file: Path | None = None, environment: Mapping[str, str] | None = None) -> Path | None:
