@@ -17,78 +17,156 @@ import msgspec
 
 from zaryad.link import store
 from zaryad.link.facts import StationId
+from zaryad.link.kinds.base import Order
+from zaryad.link.kinds.certificates import (
+    CertificateUse,
+    DeleteCertificate,
+    GiveCertificate,
+    InstallCertificate,
+    ListCertificates,
+    RootUse,
+)
+from zaryad.link.kinds.control import (
+    AskTransaction,
+    ChangeAvailability,
+    ClearCache,
+    RawCall,
+    ResetStation,
+    SendData,
+    ShowCost,
+    StartCharging,
+    StopCharging,
+    TokenKind,
+    Trigger,
+    UnlockConnector,
+)
+from zaryad.link.kinds.files import FetchLog, PublishFirmware, UnpublishFirmware, UpdateFirmware
+from zaryad.link.kinds.profiles import (
+    ClearProfiles,
+    ComposeSchedule,
+    Period,
+    Profile,
+    ProfileKind,
+    Purpose,
+    RateUnit,
+    ReportProfiles,
+    Schedule,
+    SetProfile,
+)
+from zaryad.link.kinds.settings import (
+    Attribute,
+    ChangeConfiguration,
+    ClearMonitors,
+    MonitorKind,
+    MonitorSet,
+    ReadConfiguration,
+    ReadVariables,
+    ReportBase,
+    ReportMonitors,
+    ReportVariables,
+    SetMonitoringBase,
+    SetMonitoringLevel,
+    SetMonitors,
+    SetNetworkProfile,
+    Variable,
+    VariableAsked,
+    VariableSet,
+    WriteVariables,
+)
+from zaryad.link.kinds.tokens import (
+    AskListVersion,
+    CancelReservation,
+    CertificateHash,
+    ClearDisplay,
+    CustomerData,
+    DisplayMessage,
+    ListEntry,
+    ReportDisplays,
+    Reserve,
+    SendLocalList,
+    SetDisplay,
+)
 from zaryad.platform.bus import part
 from zaryad.platform.db import Tx
 
+__all__ = [
+    "AnyOrder",
+    "AskListVersion",
+    "AskTransaction",
+    "Attribute",
+    "CancelReservation",
+    "CertificateHash",
+    "CertificateUse",
+    "ChangeAvailability",
+    "ChangeConfiguration",
+    "ClearCache",
+    "ClearDisplay",
+    "ClearMonitors",
+    "ClearProfiles",
+    "ComposeSchedule",
+    "CustomerData",
+    "DeleteCertificate",
+    "DisplayMessage",
+    "FetchLog",
+    "GiveCertificate",
+    "InstallCertificate",
+    "ListCertificates",
+    "ListEntry",
+    "MonitorKind",
+    "MonitorSet",
+    "Order",
+    "OrderId",
+    "OrderState",
+    "Period",
+    "Placed",
+    "Profile",
+    "ProfileKind",
+    "PublishFirmware",
+    "Purpose",
+    "RateUnit",
+    "RawCall",
+    "ReadConfiguration",
+    "ReadVariables",
+    "ReportBase",
+    "ReportDisplays",
+    "ReportMonitors",
+    "ReportProfiles",
+    "ReportVariables",
+    "Reserve",
+    "ResetStation",
+    "RootUse",
+    "Schedule",
+    "SendData",
+    "SendLocalList",
+    "SetDisplay",
+    "SetMonitoringBase",
+    "SetMonitoringLevel",
+    "SetMonitors",
+    "SetNetworkProfile",
+    "SetProfile",
+    "ShowCost",
+    "StartCharging",
+    "StopCharging",
+    "TokenKind",
+    "Trigger",
+    "UnlockConnector",
+    "UnpublishFirmware",
+    "UpdateFirmware",
+    "Variable",
+    "VariableAsked",
+    "VariableSet",
+    "WriteVariables",
+    "conclude",
+    "find",
+    "numbered",
+    "of_station",
+    "overdue",
+    "place",
+    "take_next",
+    "waiting",
+]
+
 OrderId = NewType("OrderId", UUID)
-
-
-class Order(msgspec.Struct, frozen=True, tag_field="kind"):
-    """Base of all orders; the tag is the row's `kind`."""
-
-
-class StartCharging(Order, frozen=True, tag="start_charging"):
-    """RemoteStartTransaction / RequestStartTransaction."""
-
-    connector: int
-    token: str  # at most 20 characters: the station repeats it when charging starts
-
-
-class StopCharging(Order, frozen=True, tag="stop_charging"):
-    """RemoteStopTransaction / RequestStopTransaction."""
-
-    charge_ref: str
-
-
-class ResetStation(Order, frozen=True, tag="reset_station"):
-    """Reset; soft waits for transactions to end."""
-
-    hard: bool = False
-
-
-class UnlockConnector(Order, frozen=True, tag="unlock_connector"):
-    """UnlockConnector."""
-
-    connector: int
-
-
-class ChangeAvailability(Order, frozen=True, tag="change_availability"):
-    """ChangeAvailability; connector 0 is the whole station."""
-
-    connector: int
-    operative: bool
-
-
-class ReadConfiguration(Order, frozen=True, tag="read_configuration"):
-    """GetConfiguration; no keys means all."""
-
-    keys: tuple[str, ...] = ()
-
-
-class ChangeConfiguration(Order, frozen=True, tag="change_configuration"):
-    """ChangeConfiguration; values are text."""
-
-    key: str
-    value: str
-
-
-class ClearCache(Order, frozen=True, tag="clear_cache"):
-    """ClearCache of tokens."""
-
-
-class SendData(Order, frozen=True, tag="send_data"):
-    """DataTransfer to the station."""
-
-    vendor: str
-    message: str | None = None
-    data: str | None = None
-
-
-class Trigger(Order, frozen=True, tag="trigger"):
-    """TriggerMessage: say this now, by OCPP's own name of the message."""
-
-    message: str
-    connector: int | None = None
 
 
 AnyOrder = (
@@ -97,11 +175,44 @@ AnyOrder = (
     | ResetStation
     | UnlockConnector
     | ChangeAvailability
-    | ReadConfiguration
-    | ChangeConfiguration
     | ClearCache
     | SendData
     | Trigger
+    | AskTransaction
+    | ShowCost
+    | RawCall
+    | ReadConfiguration
+    | ChangeConfiguration
+    | ReadVariables
+    | WriteVariables
+    | ReportBase
+    | ReportVariables
+    | SetNetworkProfile
+    | SetMonitors
+    | ClearMonitors
+    | SetMonitoringBase
+    | SetMonitoringLevel
+    | ReportMonitors
+    | SendLocalList
+    | AskListVersion
+    | Reserve
+    | CancelReservation
+    | SetDisplay
+    | ReportDisplays
+    | ClearDisplay
+    | CustomerData
+    | SetProfile
+    | ClearProfiles
+    | ReportProfiles
+    | ComposeSchedule
+    | UpdateFirmware
+    | FetchLog
+    | PublishFirmware
+    | UnpublishFirmware
+    | InstallCertificate
+    | DeleteCertificate
+    | ListCertificates
+    | GiveCertificate
 )
 
 
@@ -135,6 +246,7 @@ class Placed(msgspec.Struct, frozen=True):
     before: dt.datetime
     sent_at: dt.datetime | None
     ended_at: dt.datetime | None
+    number: int = 0  # positive and its own: what 2.x knows the order's reports by
 
 
 async def place(
@@ -171,6 +283,12 @@ async def place(
 async def find(tx: Tx, id: OrderId) -> Placed | None:
     """Return the order with this id."""
     row = await store.find_order(tx, id)
+    return None if row is None else _placed(row)
+
+
+async def numbered(tx: Tx, station_id: StationId, number: int) -> Placed | None:
+    """Return the station's order that went out under this number: whose report a part belongs to."""
+    row = await store.numbered(tx, station_id, number)
     return None if row is None else _placed(row)
 
 
@@ -229,4 +347,5 @@ def _placed(row: store.OrderRow) -> Placed:
         before=row.before,
         sent_at=row.sent_at,
         ended_at=row.ended_at,
+        number=row.number,
     )

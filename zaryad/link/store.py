@@ -28,6 +28,7 @@ class OrderRow(Protocol):
     before: dt.datetime
     sent_at: dt.datetime | None
     ended_at: dt.datetime | None
+    number: int
 
 
 _OPEN = t.c.state.in_(("created", "sent"))
@@ -42,6 +43,12 @@ async def insert_order(tx: Tx, **values: object) -> bool:
 async def find_order(tx: Tx, id: UUID) -> OrderRow | None:
     """Read one row."""
     return (await tx.execute(sa.select(t).where(t.c.id == id))).one_or_none()
+
+
+async def numbered(tx: Tx, station_id: str, number: int) -> OrderRow | None:
+    """Read the newest row of a station with this number; numbers come again after two thousand million."""
+    statement = sa.select(t).where(t.c.station_id == station_id, t.c.number == number)
+    return (await tx.execute(statement.order_by(t.c.placed_at.desc()).limit(1))).one_or_none()
 
 
 async def station_orders(tx: Tx, station_id: str, limit: int) -> list[OrderRow]:

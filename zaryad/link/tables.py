@@ -5,6 +5,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from zaryad.platform.db import metadata
 
+# 2.x knows reports by a 32-bit number of the order that asked for them; it starts again when it is used up.
+order_number = sa.Sequence("station_order_number", minvalue=1, maxvalue=2**31 - 1, cycle=True, metadata=metadata)
+
 station_order = sa.Table(
     "station_order",
     metadata,
@@ -21,6 +24,7 @@ station_order = sa.Table(
     sa.Column("sent_at", sa.TIMESTAMP(timezone=True)),
     sa.Column("sent_epoch", sa.BigInteger),  # the connection it went out on
     sa.Column("ended_at", sa.TIMESTAMP(timezone=True)),
+    sa.Column("number", sa.Integer, order_number, nullable=False, server_default=order_number.next_value()),
     sa.CheckConstraint(
         "state in ('created', 'sent', 'done', 'refused', 'not_supported', 'expired', 'cancelled')", name="state"
     ),
@@ -32,4 +36,5 @@ station_order = sa.Table(
         postgresql_where=sa.text("state in ('created', 'sent')"),
     ),
     sa.Index("ix_station_order_station_placed", "station_id", "placed_at"),
+    sa.Index("ix_station_order_number", "station_id", "number"),
 )

@@ -27,6 +27,10 @@ TOKEN_STATUS: dict[answers.TokenStatus, wire.AuthorizationStatus] = {
     answers.TokenStatus.EXPIRED: "Expired",
     answers.TokenStatus.INVALID: "Invalid",
     answers.TokenStatus.CONCURRENT: "ConcurrentTx",
+    answers.TokenStatus.UNKNOWN: "Invalid",
+    answers.TokenStatus.NO_CREDIT: "Blocked",
+    answers.TokenStatus.NOT_HERE: "Invalid",
+    answers.TokenStatus.NOT_NOW: "Invalid",
 }
 BOOT_STATUS: dict[answers.BootStatus, wire.RegistrationStatus] = {
     answers.BootStatus.ACCEPTED: "Accepted",
@@ -134,6 +138,8 @@ SAID: dict[type[orders.Order], tuple[str, Callable[[Any], wire.Wire]]] = {
 
 def said(order: orders.Order) -> tuple[str, wire.Wire]:
     """Return the action and the body; UnsayableError when it would break the standard. Strict in what we send."""
+    if type(order) not in SAID:
+        raise UnsayableError("there is no such order in OCPP 1.6")
     action, encode = SAID[type(order)]
     body = encode(order)
     try:
