@@ -13,12 +13,10 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-import sqlalchemy as sa
 
-from tests.schema import import_tables
+from tests.schema import create
 from zaryad.app import migrate
 from zaryad.platform import job_queue
-from zaryad.platform.db import metadata
 from zaryad.platform.postgres import PROGRAMS, Server
 
 
@@ -44,13 +42,8 @@ def empty_url() -> Iterator[str]:
 @pytest.fixture
 def declared_url() -> Iterator[str]:
     """A database made from the tables' declarations alone."""
-    import_tables()
     with empty() as url:
-        with psycopg.connect(url, autocommit=True) as connection:
-            job_queue.bring_up_to_date(connection)
-        engine = sa.create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1))
-        metadata.create_all(engine)
-        engine.dispose()
+        create(url)
         yield url
 
 

@@ -18,7 +18,7 @@ from zaryad.link.kinds.control import TokenKind
 from zaryad.link.kinds.profiles import Profile
 from zaryad.link.kinds.settings import Attribute, MonitorKind, Variable
 from zaryad.link.kinds.tokens import CertificateHash, DisplayMessage
-from zaryad.link.station import StationId
+from zaryad.link.station import StationId as StationId  # noqa: PLC0414  # told on from here: facts are about stations
 
 
 class ConnectorState(Enum):
