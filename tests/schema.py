@@ -23,7 +23,7 @@ def import_tables() -> None:
 
 
 def make_schema(url: str) -> None:
-    """Migrate an empty database; with ZARYAD_TEST_SCHEMA=declared, while a migration is yet to be written, create it."""
+    """Migrate an empty database; ZARYAD_TEST_SCHEMA=declared creates it, while a migration is yet to be written."""
     if os.environ.get("ZARYAD_TEST_SCHEMA") == "declared":
         create(url)
     else:
