@@ -10,7 +10,7 @@ from zaryad.link.facts import StationId
 from zaryad.platform.db import Tx
 from zaryad.stations import store
 from zaryad.stations.model import DEFAULTS, STATION_ID_MAX, Admission, AdmissionStatus, Settings
-from zaryad.stations.password import matches
+from zaryad.stations.password import password_fits
 
 
 async def admit(  # noqa: PLR0917  # all that a handshake carries
@@ -34,9 +34,7 @@ async def admit(  # noqa: PLR0917  # all that a handshake carries
         verdict = Admission(AdmissionStatus.UNKNOWN)
         if rules.unknown_stations == "refuse":
             return verdict
-    elif row["password_hash"] is not None and not (
-        password is not None and matches(key, station_id, password, row["password_hash"])
-    ):
+    elif password_fits(row, password, key) is None:
         verdict = Admission(AdmissionStatus.BAD_PASSWORD)
     elif row["admin_state"] == "disabled":
         return Admission(AdmissionStatus.DISABLED, BootStatus(row["boot_status"]))

@@ -12,6 +12,10 @@ import hashlib
 import hmac
 import re
 import secrets
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import msgspec
 
 _HEX = re.compile(rb"(?:[0-9A-Fa-f]{2}){8,}")
 PRESENTED_MAX = 256  # bytes; whatever is longer is no password of ours
@@ -32,15 +36,39 @@ def password_hash(key: bytes, station_id: str, password: bytes) -> bytes:
     return _hash(key, station_id, _plain(password))
 
 
-def matches(key: bytes, station_id: str, presented: bytes, stored: bytes) -> bool:
-    """Whether the bytes of the header are any form of the stored secret; every form is compared, in constant time."""
+class Fit(msgspec.Struct, frozen=True):
+    """Why a password lets in. `which`: the station has none, or this is the one it has; `form`: how it was sent."""
+
+    which: Literal["none", "current"]
+    form: Literal["text", "hex", "raw"] | None = None
+
+
+def password_fits(row: Mapping[str, Any], password: bytes | None, key: bytes) -> Fit | None:
+    """Judge what a handshake presents against the station's row (`id`, `password_hash`); None when it opens nothing.
+
+    The one place that knows which stored secrets count: a station without one is let in with any or none
+    (security profile 0).
+    """
+    if row["password_hash"] is None:
+        return Fit("none")
+    form = None if password is None else matches(key, row["id"], password, row["password_hash"])
+    return None if form is None else Fit("current", form)
+
+
+def matches(key: bytes, station_id: str, presented: bytes, stored: bytes) -> Literal["text", "hex", "raw"] | None:
+    """Return in which form the bytes of the header are the stored secret; every form is compared, in constant time."""
     if len(presented) > PRESENTED_MAX:
-        return False
-    forms = [_plain(presented), presented.hex().encode()]
-    forms.append(_plain(bytes.fromhex(presented.decode())) if _HEX.fullmatch(presented) else presented)
-    found = False
-    for form in forms:
-        found |= hmac.compare_digest(_hash(key, station_id, form), stored)
+        return None
+    as_hex = _plain(bytes.fromhex(presented.decode())) if _HEX.fullmatch(presented) else presented
+    forms: tuple[tuple[Literal["text", "hex", "raw"], bytes], ...] = (
+        ("hex", as_hex),
+        ("raw", presented.hex().encode()),
+        ("text", _plain(presented)),
+    )
+    found: Literal["text", "hex", "raw"] | None = None
+    for form, secret in forms:
+        if hmac.compare_digest(_hash(key, station_id, secret), stored):
+            found = form
     return found
 
 

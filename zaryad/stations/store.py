@@ -221,7 +221,7 @@ async def see(tx: Tx, station_ids: Sequence[str], now: dt.datetime, older_than: 
 
 async def at_the_door(tx: Tx, station_id: StationId) -> sa.RowMapping | None:
     """Read all that a handshake is judged by, in one look-up by the primary key."""
-    statement = sa.select(station.c.password_hash, station.c.admin_state, station.c.boot_status)
+    statement = sa.select(station.c.id, station.c.password_hash, station.c.admin_state, station.c.boot_status)
     return (await tx.execute(statement.where(station.c.id == station_id))).mappings().one_or_none()
 
 
