@@ -150,6 +150,22 @@ class _Repair:
     def value(self, shape: mi.Type, value: object, where: str) -> object:
         """Read one value."""
         match shape:
+            case mi.ListType():
+                read: object = self._list(shape, value, where)
+            case mi.StructType() if isinstance(value, dict):
+                read = self.struct(shape.cls, value, where)
+            case mi.DictType() if isinstance(value, dict):
+                read = self._anything(value, where)
+            case mi.StructType() | mi.DictType():
+                raise _UnreadableError(Fault.TYPE, f"{where} is not an object")
+            case mi.AnyType():
+                read = self._anything(value, where)
+            case _:
+                read = self._simple(shape, value, where)
+        return read
+
+    def _simple(self, shape: mi.Type, value: object, where: str) -> object:
+        match shape:
             case mi.StrType():
                 read: object = self._text(value, shape.max_length, where)
             case mi.LiteralType():
@@ -158,14 +174,10 @@ class _Repair:
                 read = self._truth(value, where)
             case mi.IntType():
                 read = self._whole(shape, value, where)
+            case mi.DecimalType():
+                read = self._number(value, where)
             case mi.DateTimeType():
                 read = self._time(value, where)
-            case mi.ListType():
-                read = self._list(shape, value, where)
-            case mi.StructType() if isinstance(value, dict):
-                read = self.struct(shape.cls, value, where)
-            case mi.StructType():
-                raise _UnreadableError(Fault.TYPE, f"{where} is not an object")
             case _:
                 raise AssertionError(f"a shape that nobody repairs: {shape}")
         return read
@@ -217,6 +229,22 @@ class _Repair:
             raise _UnreadableError(Fault.PROPERTY, f"{where} is out of range")
         return value
 
+    def _number(self, value: object, where: str) -> Decimal:
+        if isinstance(value, bool) or not isinstance(value, str | int | Decimal | float):
+            raise _UnreadableError(Fault.TYPE, f"{where} is not a number")
+        if isinstance(value, str):
+            self.note("text_for_number", where)
+        number = decimal(str(value))
+        if number is None:
+            raise _UnreadableError(Fault.TYPE, f"{where} is not a number")
+        return number
+
+    def _anything(self, value: object, where: str) -> object:
+        try:
+            return _harmless(value)
+        except RecursionError as error:
+            raise _UnreadableError(Fault.FORMAT, f"{where} cannot be read: too deep") from error
+
     def _time(self, value: object, where: str) -> dt.datetime:
         at, kind = read_time(value)
         if kind:
@@ -231,6 +259,8 @@ class _Repair:
             value = [value]
         if not value and shape.min_length:
             self.note("empty_list", where)
+        if shape.max_length is not None and len(value) > shape.max_length:
+            self.note("long_list", where)
         read = []
         for item in value:
             try:
@@ -252,6 +282,24 @@ def clean(text: str) -> str:
     return text.replace("\0", "").encode("utf-8", "replace").decode()
 
 
+def _harmless(value: object) -> object:
+    """Return what nobody gave a shape as a strict decoder would, less what a database cannot keep."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, list):
+        return [_harmless(item) for item in value]
+    if isinstance(value, dict):
+        return {clean(key): _harmless(item) for key, item in value.items()}
+    return value
+
+
+def sane(number: Decimal) -> bool:
+    """Say whether one can count with a number; a strict decoder also takes NaN and 1e999999 for numbers."""
+    return number.is_finite() and abs(number.adjusted()) < NUMBER_LENGTH_MAX
+
+
 def decimal(text: str) -> Decimal | None:
     """Read a finite number of sane length, with a comma if it must be."""
     text = text.strip()
@@ -263,7 +311,7 @@ def decimal(text: str) -> Decimal | None:
         number = Decimal(text)
     except InvalidOperation:
         return None
-    return number if number.is_finite() and abs(number.adjusted()) < NUMBER_LENGTH_MAX else None
+    return number if sane(number) else None
 
 
 _encode = msgspec.json.Encoder(decimal_format="number").encode

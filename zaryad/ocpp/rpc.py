@@ -138,7 +138,7 @@ _call = msgspec.json.Decoder(tuple[Literal[2], str, str, msgspec.Raw]).decode
 _parts = msgspec.json.Decoder(list[msgspec.Raw]).decode
 _whole = msgspec.json.Decoder(int).decode
 _text = msgspec.json.Decoder(str).decode
-_encode = msgspec.json.Encoder().encode
+_encode = msgspec.json.Encoder(decimal_format="number").encode
 
 # ValueError covers msgspec's own errors and text that is not Unicode; deep nesting ends in RecursionError.
 _UNREADABLE = (ValueError, RecursionError)
