@@ -26,6 +26,7 @@ from zaryad.platform.db import Db
 from zaryad.platform.http import Asked, Edge, make_app
 from zaryad.sandbox import api as sandbox_api
 from zaryad.stations import api as stations_api
+from zaryad.stations.orders import api as orders_api
 from zaryad.tariffs import api as tariffs_api
 from zaryad.ui.errors import error_pages
 from zaryad.ui.frame import provide_frame
@@ -36,7 +37,7 @@ from zaryad.wallet import api as wallet_api
 API: dict[ModuleName, list[Any]] = {
     "auth": auth_api.routes,
     "notify": notify_api.routes,
-    "stations": stations_api.routes,
+    "stations": [*stations_api.routes, *orders_api.routes],
     "tariffs": tariffs_api.routes,
     "wallet": wallet_api.routes,
     "payments": payments_api.routes,

@@ -11,12 +11,10 @@ import msgspec
 from litestar import delete, get, post, put
 from litestar.params import Parameter
 
-from zaryad.auth import PUBLIC, Caller, Role, needs
+from zaryad.auth import PUBLIC, Role, needs
 from zaryad.kernel.errors import DomainError, Kind
-from zaryad.link import orders
 from zaryad.link.answers import BootStatus
 from zaryad.link.facts import StationId
-from zaryad.link.orders import AnyOrder, OrderId, Placed
 from zaryad.platform.db import Db
 from zaryad.stations import find, knocks, network, views
 from zaryad.stations.model import (
@@ -29,7 +27,6 @@ from zaryad.stations.model import (
     LocationStatus,
     Settings,
 )
-from zaryad.stations.order import found, order
 from zaryad.stations.views import UDEG, LocationFull, LocationView, StationCard, StationView
 
 Limit = Annotated[int, Parameter(ge=1, le=500)]
@@ -104,14 +101,6 @@ class PasswordGiven(msgspec.Struct, frozen=True):
     """The station's new password, shown this once; null when it has none."""
 
     password: str | None
-
-
-class OrderPut(msgspec.Struct, frozen=True, kw_only=True):
-    """An order to a station, to be answered within `wait_s`."""
-
-    station_id: str
-    order: AnyOrder
-    wait_s: int = 60
 
 
 @get("/locations", opt=PUBLIC)
@@ -306,35 +295,6 @@ async def forget_knock(station_id: str, db: Db) -> None:
         await knocks.forget(tx, StationId(station_id))
 
 
-@get("/stations/{id:str}/orders", opt=DESCRIBE)
-async def list_orders(id: str, db: Db, limit: Limit = 50) -> list[Placed]:
-    """List the station's newest orders."""
-    async with db.begin() as tx:
-        return await orders.of_station(tx, StationId(id), limit=limit)
-
-
-@put("/orders/{id:uuid}", opt=DESCRIBE, status_code=202)
-async def put_order(id: UUID, data: OrderPut, db: Db, now: dt.datetime, caller: Caller) -> Placed:
-    """Give a station an order; the id is the client's, so that asking twice is asking once."""
-    async with db.begin() as tx:
-        return await order(
-            tx,
-            OrderId(id),
-            StationId(data.station_id),
-            data.order,
-            author=f"staff:{caller.person_id}",
-            now=now,
-            wait_s=data.wait_s,
-        )
-
-
-@get("/orders/{id:uuid}", opt=DESCRIBE)
-async def get_order(id: UUID, db: Db) -> Placed:
-    """Return an order as it stands."""
-    async with db.begin() as tx:
-        return await found(tx, OrderId(id))
-
-
 def _box(text: str) -> tuple[int, int, int, int]:
     try:
         west, south, east, north = (int(Decimal(part) * UDEG) for part in text.split(","))
@@ -357,7 +317,4 @@ routes: list[Any] = [
     list_knocks,
     approve_knock,
     forget_knock,
-    list_orders,
-    put_order,
-    get_order,
 ]

@@ -12,7 +12,7 @@ from zaryad.link import orders as o
 from zaryad.link.facts import ConnectorChanged, ConnectorState, StationId
 from zaryad.platform.db import Db
 from zaryad.stations import views
-from zaryad.stations.order import check, found, order
+from zaryad.stations.orders.place import check, found, order
 
 
 async def _order(db: Db, id: o.OrderId, what: o.AnyOrder, station_id: str = ID, wait_s: int = 60) -> o.Placed:

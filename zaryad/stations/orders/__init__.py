@@ -1,0 +1,1 @@
+"""Orders that staff give stations: checked, written down, followed to their end."""
