@@ -1,32 +1,30 @@
-"""OCPP 1.6 messages exactly as they are on the wire. Shapes only: meaning is in `facts` and `orders`.
-
-What we send is these shapes and nothing else. What a station sends is read as these shapes when it can be,
-and repaired towards them (`zaryad.ocpp.repair`) when it cannot: a repaired message may hold texts that are
-longer, or words that are other, than its annotations say.
-"""
+"""Profile Core: boot, authorization, transactions, meter values, configuration."""
 
 # ruff: noqa: D101  # the standard describes its messages; a docstring here says only what it does not
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Meta
 
-Text20 = Annotated[str, Meta(max_length=20)]  # CiString20Type and so on: case does not matter in comparison
-Text25 = Annotated[str, Meta(max_length=25)]
-Text50 = Annotated[str, Meta(max_length=50)]
-Text255 = Annotated[str, Meta(max_length=255)]
-Text500 = Annotated[str, Meta(max_length=500)]
-At = Annotated[dt.datetime, Meta(tz=True)]
-Connector = Annotated[int, Meta(ge=0, le=9_999)]
-Wh = Annotated[int, Meta(ge=-(10**12), le=10**12)]  # a register; petawatt-hours are somebody's mistake
+from zaryad.ocpp.v16.wire.base import (
+    AcceptedRejected,
+    At,
+    Connector,
+    Text20,
+    Text25,
+    Text50,
+    Text255,
+    Text500,
+    Wh,
+    Wire,
+)
+from zaryad.ocpp.v16.wire.profiles import ChargingProfile
 
 AuthorizationStatus = Literal["Accepted", "Blocked", "Expired", "Invalid", "ConcurrentTx"]
 RegistrationStatus = Literal["Accepted", "Pending", "Rejected"]
 DataTransferStatus = Literal["Accepted", "Rejected", "UnknownMessageId", "UnknownVendorId"]
-AcceptedRejected = Literal["Accepted", "Rejected"]
 ErrorCode = Literal[
     "ConnectorLockFailure",
     "EVCommunicationError",
@@ -124,26 +122,6 @@ Unit = Literal[
     "Percent",
     "Hertz",
 ]
-FirmwareStatus = Literal[
-    "Downloaded", "DownloadFailed", "Downloading", "Idle", "InstallationFailed", "Installing", "Installed"
-]
-DiagnosticsStatus = Literal["Idle", "Uploaded", "UploadFailed", "Uploading"]
-Triggerable = Literal[
-    "BootNotification",
-    "DiagnosticsStatusNotification",
-    "FirmwareStatusNotification",
-    "Heartbeat",
-    "MeterValues",
-    "StatusNotification",
-]
-
-
-class Wire(Struct, frozen=True, rename="camel", omit_defaults=True, forbid_unknown_fields=True):
-    """Base of all shapes. Unknown fields are an error here, so that the repair sees and counts them."""
-
-
-class Empty(Wire, frozen=True):
-    """`{}`: many answers, and two requests."""
 
 
 # From the station
@@ -171,14 +149,6 @@ class DataTransfer(Wire, frozen=True):
     vendor_id: Text255
     message_id: Text50 | None = None
     data: str | None = None
-
-
-class DiagnosticsStatusNotification(Wire, frozen=True):
-    status: DiagnosticsStatus
-
-
-class FirmwareStatusNotification(Wire, frozen=True):
-    status: FirmwareStatus
 
 
 class Heartbeat(Wire, frozen=True):
@@ -296,10 +266,9 @@ class GetConfiguration(Wire, frozen=True):
 
 
 class RemoteStartTransaction(Wire, frozen=True, kw_only=True):
-    """Without `chargingProfile`: we give a transaction its profile once it runs."""
-
     connector_id: Connector | None = None
     id_tag: Text20
+    charging_profile: ChargingProfile | None = None
 
 
 class RemoteStopTransaction(Wire, frozen=True):
@@ -310,11 +279,6 @@ class Reset(Wire, frozen=True):
     type: Literal["Hard", "Soft"]
 
 
-class TriggerMessage(Wire, frozen=True):
-    requested_message: Triggerable
-    connector_id: Connector | None = None
-
-
 class UnlockConnector(Wire, frozen=True):
     connector_id: Connector
 
@@ -323,7 +287,7 @@ class UnlockConnector(Wire, frozen=True):
 
 
 class AcceptedOrNot(Wire, frozen=True):
-    """ClearCache, RemoteStartTransaction, RemoteStopTransaction, Reset."""
+    """The answer to many requests, of either side."""
 
     status: AcceptedRejected
 
@@ -347,46 +311,5 @@ class Configuration(Wire, frozen=True):
     unknown_key: list[Text50] | None = None
 
 
-class TriggerAnswer(Wire, frozen=True):
-    status: Literal["Accepted", "Rejected", "NotImplemented"]
-
-
 class UnlockAnswer(Wire, frozen=True):
     status: Literal["Unlocked", "UnlockFailed", "NotSupported"]
-
-
-# Every action we speak: what asks, and what answers.
-FROM_STATION: dict[str, tuple[type[Wire], type[Wire]]] = {
-    "Authorize": (Authorize, AuthorizeAnswer),
-    "BootNotification": (BootNotification, BootAnswer),
-    "DataTransfer": (DataTransfer, DataAnswer),
-    "DiagnosticsStatusNotification": (DiagnosticsStatusNotification, Empty),
-    "FirmwareStatusNotification": (FirmwareStatusNotification, Empty),
-    "Heartbeat": (Heartbeat, HeartbeatAnswer),
-    "MeterValues": (MeterValues, Empty),
-    "StartTransaction": (StartTransaction, StartAnswer),
-    "StatusNotification": (StatusNotification, Empty),
-    "StopTransaction": (StopTransaction, StopAnswer),
-}
-TO_STATION: dict[str, tuple[type[Wire], type[Wire]]] = {
-    "ChangeAvailability": (ChangeAvailability, AvailabilityAnswer),
-    "ChangeConfiguration": (ChangeConfiguration, ConfigurationChanged),
-    "ClearCache": (ClearCache, AcceptedOrNot),
-    "DataTransfer": (DataTransfer, DataAnswer),
-    "GetConfiguration": (GetConfiguration, Configuration),
-    "RemoteStartTransaction": (RemoteStartTransaction, AcceptedOrNot),
-    "RemoteStopTransaction": (RemoteStopTransaction, AcceptedOrNot),
-    "Reset": (Reset, AcceptedOrNot),
-    "TriggerMessage": (TriggerMessage, TriggerAnswer),
-    "UnlockConnector": (UnlockConnector, UnlockAnswer),
-}
-
-# 1.6 with its security extension knows these too; they are answered NotSupported, anything else NotImplemented.
-KNOWN = frozenset({*FROM_STATION, *TO_STATION}) | frozenset(
-    """
-    CancelReservation CertificateSigned ClearChargingProfile DeleteCertificate ExtendedTriggerMessage
-    GetCompositeSchedule GetDiagnostics GetInstalledCertificateIds GetLocalListVersion GetLog InstallCertificate
-    LogStatusNotification ReserveNow SecurityEventNotification SendLocalList SetChargingProfile SignCertificate
-    SignedFirmwareStatusNotification SignedUpdateFirmware UpdateFirmware
-    """.split()  # noqa: SIM905  # twenty lines less
-)
