@@ -156,12 +156,15 @@ __all__ = [
     "VariableAsked",
     "VariableSet",
     "WriteVariables",
+    "cancel",
     "conclude",
     "find",
     "numbered",
     "of_station",
     "overdue",
+    "page",
     "place",
+    "rewrite",
     "take_next",
     "waiting",
 ]
@@ -247,6 +250,7 @@ class Placed(msgspec.Struct, frozen=True):
     sent_at: dt.datetime | None
     ended_at: dt.datetime | None
     number: int = 0  # positive and its own: what 2.x knows the order's reports by
+    priority: int = 5  # lower goes first
 
 
 async def place(
@@ -297,6 +301,31 @@ async def of_station(tx: Tx, station_id: StationId, *, limit: int = 50) -> list[
     return [_placed(row) for row in await store.station_orders(tx, station_id, limit)]
 
 
+async def page(
+    tx: Tx,
+    *,
+    station_id: StationId | None = None,
+    kinds: Sequence[str] = (),
+    states: Sequence[OrderState] = (),
+    author: str | None = None,
+    since: dt.datetime | None = None,
+    after: tuple[dt.datetime, UUID] | None = None,
+    limit: int = 50,
+) -> list[Placed]:
+    """Return orders, the newest first; `after` is the moment and the id of the last one seen."""
+    rows = await store.page(
+        tx,
+        station_id=station_id,
+        kinds=kinds,
+        states=[state.value for state in states],
+        author=author,
+        since=since,
+        after=after,
+        limit=limit,
+    )
+    return [_placed(row) for row in rows]
+
+
 async def take_next(tx: Tx, station_id: StationId, *, epoch: int, now: dt.datetime) -> Placed | None:
     """Mark the station's next order as sent on the connection `epoch` and return it; the gateway sends it after commit.
 
@@ -304,7 +333,10 @@ async def take_next(tx: Tx, station_id: StationId, *, epoch: int, now: dt.dateti
     allows: the frame or its answer was lost with that socket.
     """
     row = await store.take_next(tx, station_id, epoch, now)
-    return None if row is None else _placed(row)
+    if row is None:
+        return None
+    tx.hint(f"order.{row.id}", OrderState.SENT.value.encode())
+    return _placed(row)
 
 
 async def waiting(
@@ -321,18 +353,32 @@ async def conclude(
     tx: Tx, id: OrderId, state: OrderState, detail: dict[str, object], now: dt.datetime
 ) -> Placed | None:
     """End the order; None when it had ended already. The caller runs the business reaction on the same `tx`."""
-    row = await store.conclude(tx, id, state.value, detail, now)
-    if row is None:
-        return None
-    placed = _placed(row)
-    tx.hint(f"order.{placed.id}", state.value.encode())
-    tx.hint(f"station.{part(placed.station_id)}", b"order")
-    return placed
+    return _ended(tx, await store.conclude(tx, id, state.value, detail, now))
+
+
+async def cancel(tx: Tx, id: OrderId, detail: dict[str, object], now: dt.datetime) -> Placed | None:
+    """Take the order back; None when it was sent or had ended. The reaction is the caller's, as with `conclude`."""
+    return _ended(tx, await store.conclude(tx, id, OrderState.CANCELLED.value, detail, now, unsent=True))
+
+
+async def rewrite(tx: Tx, id: OrderId, order: AnyOrder) -> None:
+    """Write the order's body anew, less what may not be kept: a password that has been told."""
+    body = msgspec.to_builtins(order)
+    body.pop("kind")
+    await store.rewrite(tx, id, body)
 
 
 async def overdue(tx: Tx, now: dt.datetime, *, limit: int = 500) -> list[Placed]:
     """Return open orders past their deadline, locked for the caller to conclude as expired."""
     return [_placed(row) for row in await store.overdue(tx, now, limit)]
+
+
+def _ended(tx: Tx, row: store.OrderRow | None) -> Placed | None:
+    if row is None:
+        return None
+    tx.hint(f"order.{row.id}", row.state.encode())
+    tx.hint(f"station.{part(row.station_id)}", b"order")
+    return _placed(row)
 
 
 def _placed(row: store.OrderRow) -> Placed:
@@ -348,4 +394,5 @@ def _placed(row: store.OrderRow) -> Placed:
         sent_at=row.sent_at,
         ended_at=row.ended_at,
         number=row.number,
+        priority=row.priority,
     )

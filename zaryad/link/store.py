@@ -29,6 +29,7 @@ class OrderRow(Protocol):
     sent_at: dt.datetime | None
     ended_at: dt.datetime | None
     number: int
+    priority: int
 
 
 _OPEN = t.c.state.in_(("created", "sent"))
@@ -84,10 +85,46 @@ async def waiting(tx: Tx, now: dt.datetime, arrived: Sequence[str], limit: int) 
     return list((await tx.execute(statement)).scalars())
 
 
-async def conclude(tx: Tx, id: UUID, state: str, detail: dict[str, object], now: dt.datetime) -> OrderRow | None:
-    """End an open order."""
-    statement = sa.update(t).where(t.c.id == id, _OPEN).values(state=state, detail=detail, ended_at=now).returning(*t.c)
+async def conclude(  # the outcome, and of which order
+    tx: Tx, id: UUID, state: str, detail: dict[str, object], now: dt.datetime, *, unsent: bool = False
+) -> OrderRow | None:
+    """End an open order; `unsent`: only one that has not gone out."""
+    which = t.c.state == "created" if unsent else _OPEN
+    statement = sa.update(t).where(t.c.id == id, which).values(state=state, detail=detail, ended_at=now).returning(*t.c)
     return (await tx.execute(statement)).one_or_none()
+
+
+async def rewrite(tx: Tx, id: UUID, body: dict[str, object]) -> None:
+    """Replace an order's body."""
+    await tx.execute(sa.update(t).where(t.c.id == id).values(body=body))
+
+
+async def page(
+    tx: Tx,
+    *,
+    station_id: str | None,
+    kinds: Sequence[str],
+    states: Sequence[str],
+    author: str | None,
+    since: dt.datetime | None,
+    after: tuple[dt.datetime, UUID] | None,
+    limit: int,
+) -> list[OrderRow]:
+    """Read rows, the newest first."""
+    statement = sa.select(t).order_by(t.c.placed_at.desc(), t.c.id.desc()).limit(limit)
+    if station_id is not None:
+        statement = statement.where(t.c.station_id == station_id)
+    if kinds:
+        statement = statement.where(t.c.kind.in_(kinds))
+    if states:
+        statement = statement.where(t.c.state.in_(states))
+    if author is not None:
+        statement = statement.where(t.c.author == author)
+    if since is not None:
+        statement = statement.where(t.c.placed_at >= since)
+    if after is not None:
+        statement = statement.where(sa.tuple_(t.c.placed_at, t.c.id) < sa.tuple_(*map(sa.literal, after)))
+    return list(await tx.execute(statement))
 
 
 async def overdue(tx: Tx, now: dt.datetime, limit: int) -> list[OrderRow]:

@@ -36,5 +36,6 @@ station_order = sa.Table(
         postgresql_where=sa.text("state in ('created', 'sent')"),
     ),
     sa.Index("ix_station_order_station_placed", "station_id", "placed_at"),
+    sa.Index("ix_station_order_placed", "placed_at", "id"),
     sa.Index("ix_station_order_number", "station_id", "number"),
 )
