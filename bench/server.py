@@ -6,7 +6,7 @@ import asyncio
 import datetime as dt
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import Enum
 
 import msgspec
@@ -15,7 +15,8 @@ import uvloop
 
 from zaryad.kernel.clock import SystemClock
 from zaryad.link.answers import Answer, BootStatus, Noted
-from zaryad.link.facts import MeterRead, StationId
+from zaryad.link.door import Approach, Attempt
+from zaryad.link.facts import Booted, MeterRead, StationId
 from zaryad.link.orders import Placed
 from zaryad.ocpp.gateway import Gateway, Settings
 from zaryad.platform.bus import NatsBus
@@ -34,6 +35,9 @@ class Welcome(msgspec.Struct, frozen=True):
 
     status: Verdict = Verdict.OK
     boot_status: BootStatus = BootStatus.ACCEPTED
+    auth: str = "none"
+    detail: Mapping[str, str] = {}
+    noted: bool = True
 
 
 class OpenDoor:
@@ -41,17 +45,17 @@ class OpenDoor:
 
     epoch = 0
 
-    async def admit(
-        self,
-        tx: Tx,
-        station_id: StationId,
-        password: bytes | None,
-        address: str,
-        user_agent: str,
-        subprotocols: Sequence[str],
-        now: dt.datetime,
-    ) -> Welcome:
+    async def admit(self, tx: Tx, approach: Approach, now: dt.datetime) -> Welcome:
         return Welcome()
+
+    async def note_attempts(self, tx: Tx, attempts: Sequence[Attempt]) -> None:
+        return None
+
+    async def learn(self, tx: Tx, fact: Booted) -> bool:
+        return True
+
+    async def note_skews(self, tx: Tx, skews: Mapping[StationId, int], now: dt.datetime) -> None:
+        return None
 
     async def connected(
         self, tx: Tx, station_id: StationId, node: str, protocol: str, address: str, now: dt.datetime

@@ -5,6 +5,7 @@ from collections import Counter
 
 from zaryad import stations, tariffs
 from zaryad.app.demo_network import FAST_TARIFF, MAIN_TARIFF, demo_stations, make
+from zaryad.link.door import Approach
 from zaryad.platform.db import Db
 from zaryad.stations import AdmissionStatus
 from zaryad.tariffs import price_now
@@ -30,7 +31,7 @@ async def test_every_station_is_let_in_with_its_computed_password(db: Db) -> Non
     async with db.begin() as tx:
         for it in demo_stations():
             password = stations.station_password(KEY, it.id).encode()
-            verdict = await stations.admit(tx, it.id, password, "::1", "sandbox", ["ocpp1.6"], NOW, KEY)
+            verdict = await stations.admit(tx, Approach(station_id=it.id, password=password), NOW, KEY)
             assert verdict.status is AdmissionStatus.OK
 
 

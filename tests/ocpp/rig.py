@@ -29,6 +29,7 @@ from zaryad.link.answers import (
     TokenStatus,
     TokenVerdict,
 )
+from zaryad.link.door import Approach
 from zaryad.link.facts import (
     Beat,
     Booted,
@@ -55,22 +56,18 @@ BOX = StationId("KG-BIS-0001")
 class Doors:
     """The stations' module with its key bound, as the wiring does."""
 
-    async def admit(
-        self,
-        tx: Tx,
-        station_id: StationId,
-        password: bytes | None,
-        address: str,
-        user_agent: str,
-        subprotocols: Sequence[str],
-        now: dt.datetime,
-    ) -> stations.Admission:
-        return await stations.admit(tx, station_id, password, address, user_agent, subprotocols, now, KEY)
+    rules = stations.OCPP_DEFAULTS
+
+    async def admit(self, tx: Tx, approach: Approach, now: dt.datetime) -> stations.Admission:
+        return await stations.admit(tx, approach, now, KEY, self.rules)
 
     connected = staticmethod(stations.connected)
     disconnected = staticmethod(stations.disconnected)
     seen = staticmethod(stations.seen)
     node_lost = staticmethod(stations.node_lost)
+    note_attempts = staticmethod(stations.note_attempts)
+    note_skews = staticmethod(stations.note_skews)
+    learn = staticmethod(stations.learn)
 
 
 class Business:

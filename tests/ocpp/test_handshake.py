@@ -122,7 +122,7 @@ class Away(Doors):
 
 
 async def test_without_a_database_nobody_is_judged(gateway: Gateway) -> None:
-    gateway._stations = Away()
+    gateway._door.stations = Away()
     response = await refusal(gateway)
     assert response.status_code == http.HTTPStatus.SERVICE_UNAVAILABLE
     assert response.headers["Retry-After"]

@@ -3,6 +3,7 @@
 import datetime as dt
 
 from zaryad import accounts, stations, wallet
+from zaryad.link.door import Approach
 from zaryad.link.facts import StationId
 from zaryad.platform.db import Db
 from zaryad.sandbox.swarm import Plan
@@ -20,7 +21,7 @@ async def test_created_stations_are_let_in_and_their_cards_have_money(db: Db) ->
         for number, expected in ((3, "ok"), (4, "unknown")):
             id = StationId(PLAN.id(number))
             password = stations.station_password(SECRET, id).encode()
-            door = await stations.admit(tx, id, password, "", "", [], NOW, SECRET)
+            door = await stations.admit(tx, Approach(station_id=id, password=password), NOW, SECRET)
             assert door.status.value == expected
         card = await accounts.find_token(tx, PLAN.token(2))
         assert card is not None

@@ -19,6 +19,7 @@ from zaryad.app import wiring
 from zaryad.charging import Settings
 from zaryad.link import orders
 from zaryad.link.answers import BootStatus, BootVerdict
+from zaryad.link.door import Approach
 from zaryad.link.facts import Booted, ChargingBegan, ChargingEnded, StationId
 from zaryad.link.orders import StartCharging, StopCharging
 from zaryad.ocpp.codec import UntranslatableError, for_protocol
@@ -85,10 +86,8 @@ class Platform:
         now = self.world.now()
         connection = Connection(site, CODEC.rpc(ANSWER_WITHIN))
         async with self.db.begin() as tx:
-            door = await stations.admit(
-                tx, connection.station_id, site.station.configuration.password, "10.0.0.1", "sim", ["ocpp1.6"], now,
-                self.config.secret.encode(), self.config.stations,
-            )  # fmt: skip
+            approach = Approach(station_id=connection.station_id, password=site.station.configuration.password)
+            door = await stations.admit(tx, approach, now, self.config.secret.encode())
             assert door.status.value == "ok"
             connection.boot_status = door.boot_status
             connection.epoch = await stations.connected(tx, connection.station_id, "sim", "ocpp1.6", "10.0.0.1", now)

@@ -1,6 +1,7 @@
 """The door: three forms of one password, strangers in a bounded inbox, one step from knock to station."""
 
 import datetime as dt
+from typing import Any
 
 import msgspec
 import pytest
@@ -8,19 +9,28 @@ import pytest
 from tests.stations.network import ID, KEY, NOW, PLACE, build, place
 from zaryad import stations
 from zaryad.kernel.errors import DomainError, Kind
+from zaryad.link.door import Approach
 from zaryad.link.facts import StationId
 from zaryad.platform.db import Db
-from zaryad.stations import AdmissionStatus, ConnectorPlan, Settings
+from zaryad.stations import AdmissionStatus, ConnectorPlan, OcppSettings, Settings
 from zaryad.stations.model import KNOCKS_MAX
 
 HEX = "abcdef0123456789abcdef0123456789abcdef01"
+
+
+def approach(id: str = ID, password: bytes | None = None, **more: Any) -> Approach:
+    return Approach(
+        station_id=StationId(id),
+        password=password,
+        **{"address": "10.0.0.7", "user_agent": "MicroOcpp", "offered": ("ocpp1.6",), **more},
+    )
 
 
 async def _admit(
     db: Db, password: bytes | None, id: str = ID, at: dt.datetime = NOW, key: bytes = KEY
 ) -> AdmissionStatus:
     async with db.begin() as tx:
-        verdict = await stations.admit(tx, StationId(id), password, "10.0.0.7", "MicroOcpp", ["ocpp1.6"], at, key)
+        verdict = await stations.admit(tx, approach(id, password), at, key)
     return verdict.status
 
 
@@ -72,9 +82,10 @@ async def test_strangers_wait_in_the_inbox(db: Db) -> None:
 
 
 async def test_strangers_leave_no_trace_where_they_are_refused(db: Db) -> None:
-    rules = Settings(unknown_stations="refuse")
+    rules = OcppSettings(unknown_stations="refuse")
     async with db.begin() as tx:
-        await stations.admit(tx, StationId("KG-NEW"), None, "a", "b", [], NOW, KEY, rules)
+        verdict = await stations.admit(tx, approach("KG-NEW"), NOW, KEY, rules)
+        assert (verdict.status, verdict.noted) == (AdmissionStatus.UNKNOWN, False)
         assert await stations.list_knocks(tx) == []
 
 
@@ -82,7 +93,7 @@ async def test_the_inbox_is_bounded_and_the_oldest_make_room(db: Db) -> None:
     async with db.begin() as tx:
         for n in range(KNOCKS_MAX + 5):
             at = NOW + dt.timedelta(seconds=n)
-            await stations.admit(tx, StationId(f"X{n:04}"), None, "a", "b", [], at, KEY)
+            await stations.admit(tx, approach(f"X{n:04}"), at, KEY)
         found = await stations.list_knocks(tx, limit=2 * KNOCKS_MAX)
     assert len(found) == KNOCKS_MAX
     assert found[-1].station_id == "X0005"

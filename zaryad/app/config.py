@@ -186,6 +186,7 @@ class Config(Section, frozen=True, rename={"system": "System"}):
     nats: Nats = Nats()
     http: http.Settings = http.Settings()
     gateway: gateway.Settings = gateway.Settings()
+    ocpp: stations.OcppSettings = stations.OCPP_DEFAULTS
     security: Security = Security()
     services: Services = Services()
     modules: Modules = Modules()

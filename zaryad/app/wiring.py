@@ -6,7 +6,7 @@ The only tables that join modules which may not know each other. Reading them is
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,7 @@ from zaryad.app.config import Config
 from zaryad.charging import receipts
 from zaryad.kernel.clock import Clock
 from zaryad.link.answers import Answer, Noted
+from zaryad.link.door import Approach
 from zaryad.link.facts import (
     Beat,
     Booted,
@@ -27,7 +28,6 @@ from zaryad.link.facts import (
     Fact,
     FirmwareReported,
     MeterRead,
-    StationId,
     TokenPresented,
 )
 from zaryad.link.orders import Placed, StartCharging, StopCharging
@@ -79,26 +79,19 @@ class Door:
 
     def __init__(self, config: Config) -> None:
         self._key = config.secret.encode()
-        self._rules = config.stations
+        self._rules = config.ocpp
+        self._currency = config.system.currency
         self.connected = stations.connected
         self.disconnected = stations.disconnected
         self.seen = stations.seen
         self.node_lost = stations.node_lost
+        self.note_attempts = stations.note_attempts
+        self.note_skews = stations.note_skews
+        self.learn = stations.learn
 
-    async def admit(  # noqa: PLR0917  # all that a handshake carries
-        self,
-        tx: Tx,
-        station_id: StationId,
-        password: bytes | None,
-        address: str,
-        user_agent: str,
-        subprotocols: Sequence[str],
-        now: dt.datetime,
-    ) -> gateway.Admission:
+    async def admit(self, tx: Tx, approach: Approach, now: dt.datetime) -> gateway.Admission:
         """Judge a handshake."""
-        return await stations.admit(
-            tx, station_id, password, address, user_agent, subprotocols, now, self._key, self._rules
-        )
+        return await stations.admit(tx, approach, now, self._key, self._rules, currency=self._currency)
 
 
 def jobs(
@@ -137,10 +130,14 @@ def sweeps(db: Db, config: Config, clock: Clock) -> list[Sweep]:
         await auth.tidy(db, clock.now())
         await notify.tidy(db, config.notify, clock.now())
 
+    async def strangers() -> None:
+        await stations.tidy(db, config.ocpp, clock.now())
+
     return [
         *charging.sweeps(db, config.charging, clock),
         Sweep(name="payments.lost", every=dt.timedelta(minutes=1), run=lost_checks),
         Sweep(name="orders.expire", every=dt.timedelta(seconds=15), run=overdue_orders),
         Sweep(name="ledger.verify", every=dt.timedelta(minutes=15), run=books),
+        Sweep(name="stations.tidy", every=dt.timedelta(minutes=10), run=strangers),
         Sweep(name="people.tidy", every=dt.timedelta(hours=1), run=people),
     ]

@@ -1,6 +1,7 @@
 """The network: locations, stations, connectors; who is connected, who may be, and what they say of themselves."""
 
 from zaryad.stations.admit import admit
+from zaryad.stations.doctor.attempts import note_attempts, tidy
 from zaryad.stations.find import (
     connectors_of,
     find_connector,
@@ -11,9 +12,9 @@ from zaryad.stations.find import (
     lock_connector,
     station,
 )
-from zaryad.stations.knocks import approve, forget, list_knocks
 from zaryad.stations.model import (
     DEFAULTS,
+    OCPP_DEFAULTS,
     AdminState,
     Admission,
     AdmissionStatus,
@@ -23,6 +24,7 @@ from zaryad.stations.model import (
     Knock,
     Location,
     LocationId,
+    OcppSettings,
     Settings,
     Station,
 )
@@ -36,12 +38,14 @@ from zaryad.stations.note import (
     note_firmware,
     note_status,
 )
+from zaryad.stations.onboarding.inbox import approve, forget, learn, list_knocks
 from zaryad.stations.password import station_password
-from zaryad.stations.presence import connected, disconnected, node_lost, seen
+from zaryad.stations.presence import connected, disconnected, node_lost, note_skews, seen
 from zaryad.stations.state import Shown, shown, worst
 
 __all__ = [
     "DEFAULTS",
+    "OCPP_DEFAULTS",
     "AdminState",
     "Admission",
     "AdmissionStatus",
@@ -51,6 +55,7 @@ __all__ = [
     "Knock",
     "Location",
     "LocationId",
+    "OcppSettings",
     "Settings",
     "Shown",
     "Station",
@@ -64,17 +69,20 @@ __all__ = [
     "find_connector",
     "find_station",
     "forget",
+    "learn",
     "list_knocks",
     "list_locations",
     "list_stations",
     "location",
     "lock_connector",
     "node_lost",
+    "note_attempts",
     "note_beat",
     "note_boot",
     "note_data",
     "note_diagnostics",
     "note_firmware",
+    "note_skews",
     "note_status",
     "put_connector",
     "put_location",
@@ -84,5 +92,6 @@ __all__ = [
     "shown",
     "station",
     "station_password",
+    "tidy",
     "worst",
 ]

@@ -3,60 +3,107 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping
+from typing import Any
 
 from zaryad.link.answers import BootStatus
-from zaryad.link.facts import StationId
+from zaryad.link.door import Approach
 from zaryad.platform.db import Tx
 from zaryad.stations import store
-from zaryad.stations.model import DEFAULTS, STATION_ID_MAX, Admission, AdmissionStatus, Settings
-from zaryad.stations.password import password_fits
+from zaryad.stations.model import OCPP_DEFAULTS, Admission, AdmissionStatus, OcppSettings, speakable
+from zaryad.stations.onboarding import inbox, newcomers, tokens
+from zaryad.stations.onboarding import store as strangers
+from zaryad.stations.password import PRESENTED_MAX, password_fits, password_hash
+
+LISTEN_AGAIN_AFTER = dt.timedelta(days=1)  # a stranger has said who it is; it need not say so at every knock
+PASSWORD_MIN = 8
 
 
-async def admit(  # noqa: PLR0917  # all that a handshake carries
+async def admit(
     tx: Tx,
-    station_id: StationId,
-    password: bytes | None,
-    address: str,
-    user_agent: str,
-    subprotocols: Sequence[str],
+    approach: Approach,
     now: dt.datetime,
     key: bytes,
-    rules: Settings = DEFAULTS,
+    rules: OcppSettings = OCPP_DEFAULTS,
+    *,
+    currency: str = "KGS",
 ) -> Admission:
-    """Judge a handshake by one look-up; `password` is the header's, as bytes, and `key` the deployment's secret.
+    """Judge a handshake by one look-up; `key` is the deployment's secret.
 
-    A station without a stored password is let in with any or none (security profile 0). Whoever is unknown,
-    or has a wrong password, is counted in the inbox.
+    A station without a stored password is let in with any or none (security profile 0). What becomes of strangers
+    is `rules`. Whoever is unknown, or has a wrong password, is counted in the inbox.
     """
-    row = await store.at_the_door(tx, station_id) if speakable(station_id) else None
+    if not speakable(approach.station_id):
+        return Admission(AdmissionStatus.UNKNOWN, noted=False)
+    row = await store.at_the_door(tx, approach.station_id)
     if row is None:
-        verdict = Admission(AdmissionStatus.UNKNOWN)
-        if rules.unknown_stations == "refuse":
-            return verdict
-    elif password_fits(row, password, key) is None:
-        verdict = Admission(AdmissionStatus.BAD_PASSWORD)
-    elif row["admin_state"] == "disabled":
-        return Admission(AdmissionStatus.DISABLED, BootStatus(row["boot_status"]))
-    else:
-        return Admission(AdmissionStatus.OK, BootStatus(row["boot_status"]))
-    if speakable(station_id):
-        values = {
-            "station_id": station_id,
-            "address": _clean(address, 64),
-            "user_agent": _clean(user_agent, 200),
-            "subprotocols": [_clean(name, 40) for name in subprotocols[:10]],
-            "had_password": password is not None,
-            "reason": verdict.status.value,
-        }
-        await store.note_knock(tx, values, now)
+        return await _stranger(tx, approach, now, key, rules, currency)
+    verdict = _known(row, approach, key)
+    if verdict.status in (AdmissionStatus.BAD_PASSWORD, AdmissionStatus.WRONG_USER) and approach.may_note:
+        await inbox.note(tx, approach, verdict.status.value, now)
     return verdict
 
 
-def speakable(station_id: str) -> bool:
-    """Whether it can be an OCPP identity: 1 to 48 printable characters without a colon (OCPP-J 3.1, Part 4)."""
-    return 0 < len(station_id) <= STATION_ID_MAX and station_id.isprintable() and ":" not in station_id
+def _known(row: Mapping[str, Any], approach: Approach, key: bytes) -> Admission:
+    """Judge a station of ours. The password comes first: whoever has none that fits learns nothing of the station."""
+    boot = BootStatus(row["boot_status"])
+    if not approach.path_known:
+        return Admission(AdmissionStatus.BAD_PATH, boot)
+    if approach.user is not None and approach.user != approach.station_id.encode():
+        user = inbox.clean(approach.user.decode("utf-8", "replace"), 48)
+        return Admission(AdmissionStatus.WRONG_USER, boot, "wrong_user", {"user": user})
+    fit = password_fits(row, approach.password, key)
+    if fit is None:
+        auth = "unreadable" if approach.unreadable_auth else "none" if approach.password is None else "wrong_password"
+        return Admission(AdmissionStatus.BAD_PASSWORD, boot, auth, _look_of(approach.password))
+    auth = fit.form or ("none" if approach.password is None else "not_needed")
+    detail: dict[str, str] = {"password": fit.which} if fit.which not in ("none", "current") else {}
+    if row["admin_state"] == "disabled":
+        return Admission(AdmissionStatus.DISABLED, boot, auth, detail)
+    return Admission(AdmissionStatus.OK, boot, auth, detail)
 
 
-def _clean(text: str, most: int) -> str:
-    return "".join(letter for letter in text[:most] if letter.isprintable())
+async def _stranger(  # noqa: PLR0917  # what `admit` was given
+    tx: Tx, approach: Approach, now: dt.datetime, key: bytes, rules: OcppSettings, currency: str
+) -> Admission:
+    if await strangers.is_banned(tx, approach.station_id):
+        return Admission(AdmissionStatus.BANNED, noted=False)
+    auth = "none" if approach.password is None else "not_needed"
+    if not approach.may_note:
+        return Admission(AdmissionStatus.UNKNOWN, auth=auth, noted=False)
+    status, detail = AdmissionStatus.UNKNOWN, {}
+    if not approach.path_known:
+        status = AdmissionStatus.BAD_PATH
+    elif approach.token is not None:
+        status, token = await tokens.redeem(tx, approach.station_id, approach.token, now, key)
+        detail = {} if token is None else {"token_id": str(token.id)}
+    elif rules.unknown_stations == "accept":
+        accepted = await newcomers.accept(tx, approach.station_id, rules, currency, now)
+        status = AdmissionStatus.OK if accepted else AdmissionStatus.TOO_MANY_NEW
+    if status is AdmissionStatus.OK:
+        await _keep_password(tx, approach, now, key)
+        return Admission(AdmissionStatus.OK, BootStatus.ACCEPTED, auth, detail | {"new": "yes"})
+    if rules.unknown_stations == "refuse":
+        return Admission(status, auth=auth, detail=detail, noted=False)
+    learned_at = await inbox.note(tx, approach, status.value, now)
+    listens = rules.unknown_stations == "inbox" and rules.inbox_listens and status is AdmissionStatus.UNKNOWN
+    if listens and (learned_at is None or learned_at < now - LISTEN_AGAIN_AFTER):
+        return Admission(AdmissionStatus.LISTEN, auth=auth)
+    return Admission(status, auth=auth, detail=detail)
+
+
+async def _keep_password(tx: Tx, approach: Approach, now: dt.datetime, key: bytes) -> None:
+    """Let the password it first came with be its password: from then on no other device can be this station."""
+    given, id = approach.password, approach.station_id
+    if given is not None and approach.user == id.encode() and PASSWORD_MIN <= len(given) <= PRESENTED_MAX // 2:
+        await store.write_station(tx, id, password_hash=password_hash(key, id, given), password_set_at=now)
+
+
+def _look_of(password: bytes | None) -> dict[str, str]:
+    """Say of a wrong password what helps to find the right one, and nothing that would be one."""
+    if password is None:
+        return {}
+    hexadecimal = len(password) % 2 == 0 and all(byte in b"0123456789abcdefABCDEF" for byte in password)
+    text = all(32 <= byte < 127 for byte in password)
+    look = "hex" if hexadecimal and password else "text" if text else "binary"
+    return {"password_look": look, "password_bytes": str(len(password))}

@@ -16,7 +16,7 @@ from zaryad.kernel.errors import DomainError, Kind
 from zaryad.link.answers import BootStatus
 from zaryad.link.facts import StationId
 from zaryad.platform.db import Db
-from zaryad.stations import find, knocks, network, views
+from zaryad.stations import find, network, views
 from zaryad.stations.model import (
     AdminState,
     ConnectorKind,
@@ -27,6 +27,7 @@ from zaryad.stations.model import (
     LocationStatus,
     Settings,
 )
+from zaryad.stations.onboarding import inbox as knocks
 from zaryad.stations.views import UDEG, LocationFull, LocationView, StationCard, StationView
 
 Limit = Annotated[int, Parameter(ge=1, le=500)]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from enum import Enum
-from typing import Literal, NewType
+from typing import Annotated, Literal, NewType
 from uuid import UUID
 
 import msgspec
+from msgspec import Meta
 
 from zaryad.link.answers import BootStatus
 from zaryad.link.facts import ConnectorState, StationId
@@ -33,7 +34,6 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     heartbeat_interval_s: int = 180
     retry_boot_s: int = 60  # told to a station whose boot is pending or rejected
     online_within_s: int = 300
-    unknown_stations: Literal["inbox", "refuse"] = "inbox"
 
     def __post_init__(self) -> None:
         if not 10 <= self.heartbeat_interval_s <= 86_400 or not 5 <= self.retry_boot_s <= 86_400:
@@ -43,6 +43,29 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 DEFAULTS = Settings()
+
+
+class OcppSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Section `[ocpp]`: what becomes of a station that nobody has described.
+
+    `inbox`: it is turned away and waits for a person; `inbox_listens` lets it say who it is first. `accept`: it becomes
+    a station under maintenance in the location `accept_into`. `refuse`: it is turned away without a trace.
+    """
+
+    unknown_stations: Literal["inbox", "accept", "refuse"] = "inbox"
+    inbox_listens: bool = False
+    accept_into: UUID | None = None  # absent: into a location of their own, which drivers do not see
+    accept_per_hour: Annotated[int, Meta(ge=1, le=10_000)] = 100  # then they go to the inbox
+    knock_keep_days: Annotated[int, Meta(ge=1, le=3_650)] = 90
+    attempt_keep_days: Annotated[int, Meta(ge=1, le=3_650)] = 30
+
+
+OCPP_DEFAULTS = OcppSettings()
+
+
+def speakable(station_id: str) -> bool:
+    """Whether it can be an OCPP identity: 1 to 48 printable characters without a colon (OCPP-J 3.1, Part 4)."""
+    return 0 < len(station_id) <= STATION_ID_MAX and station_id.isprintable() and ":" not in station_id
 
 
 class Location(msgspec.Struct, frozen=True, kw_only=True):
@@ -131,23 +154,38 @@ class ConnectorPlan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AdmissionStatus(Enum):
-    """What a handshake is answered with; the gateway turns it into 101, 404, 401 or 403."""
+    """What a handshake is answered with; the gateway turns it into an HTTP status."""
 
     OK = "ok"
+    LISTEN = "listen"  # unknown, and let in only to say who it is
     UNKNOWN = "unknown"
-    BAD_PASSWORD = "bad_password"  # noqa: S105  # a verdict, not a password
+    TOO_MANY_NEW = "too_many_new"  # unknown ones are accepted, but not so many at once
+    TOKEN_UNKNOWN = "token_unknown"  # noqa: S105  # a verdict, not a token
+    TOKEN_EXPIRED = "token_expired"  # noqa: S105
+    TOKEN_USED_UP = "token_used_up"  # noqa: S105
+    TOKEN_REVOKED = "token_revoked"  # noqa: S105
+    BAD_PATH = "bad_path"
+    BAD_PASSWORD = "bad_password"  # noqa: S105
+    WRONG_USER = "wrong_user"
     DISABLED = "disabled"
+    BANNED = "banned"
 
 
 class Admission(msgspec.Struct, frozen=True):
-    """The verdict at the door; `boot_status` only for a known station."""
+    """The verdict at the door; `boot_status` only for a known station. `auth` and `detail`: see `link.door.Attempt`."""
 
     status: AdmissionStatus
     boot_status: BootStatus | None = None
+    auth: str = "none"
+    detail: dict[str, str] = {}
+    noted: bool = True  # False: nothing is to be written about it, an attempt neither
 
 
 class Knock(msgspec.Struct, frozen=True, kw_only=True):
-    """A station that was turned away: unknown here, or with a wrong password."""
+    """A station that was turned away: unknown here, or with a wrong password.
+
+    Vendor to firmware are its own word from its BootNotification, where strangers are listened to.
+    """
 
     station_id: StationId
     first_at: dt.datetime
@@ -158,3 +196,18 @@ class Knock(msgspec.Struct, frozen=True, kw_only=True):
     subprotocols: list[str]
     had_password: bool
     reason: str
+    tls: dict[str, str] | None = None
+    vendor: str | None = None
+    model: str | None = None
+    serial: str | None = None
+    firmware: str | None = None
+    learned_at: dt.datetime | None = None
+
+
+class Ban(msgspec.Struct, frozen=True, kw_only=True):
+    """An identity that is turned away without a trace."""
+
+    station_id: StationId
+    banned_at: dt.datetime
+    banned_by: UUID
+    note: str

@@ -11,8 +11,8 @@ from zaryad.link.facts import StationId
 from zaryad.platform.bus import part
 from zaryad.platform.db import Tx
 from zaryad.stations import find, store
-from zaryad.stations.admit import speakable
-from zaryad.stations.model import CONNECTORS_MAX, AdminState, ConnectorPlan, Location, LocationId
+from zaryad.stations.model import CONNECTORS_MAX, AdminState, ConnectorPlan, Location, LocationId, speakable
+from zaryad.stations.onboarding import store as strangers
 from zaryad.stations.password import PRESENTED_MAX, new_password, password_hash
 
 NAME_MAX, ADDRESS_MAX, NOTES_MAX = 200, 300, 2_000
@@ -44,7 +44,7 @@ async def put_station(
     admin_state: AdminState = "active",
     boot_status: BootStatus = BootStatus.ACCEPTED,
 ) -> bool:
-    """Write what people decide about a station; whether it is new. It also leaves the inbox.
+    """Write what people decide about a station; whether it is new. It also leaves the inbox, and is banned no more.
 
     Vendor and model are a first guess: the station's own word replaces them at its boot, so they are
     written only when given.
@@ -59,17 +59,14 @@ async def put_station(
     }
     values |= {name: text for name, text in (("vendor", vendor), ("model", model)) if text is not None}
     new = await store.put_station(tx, id, values)
-    await store.drop_knock(tx, id)
+    await strangers.out_of_the_inbox(tx, [id])
     tx.hint(f"station.{part(id)}", b"station")
     return new
 
 
 async def put_connector(tx: Tx, station_id: StationId, plan: ConnectorPlan) -> None:
     """Write what people decide about a connector; from then on it is offered to drivers."""
-    if not 1 <= plan.number <= CONNECTORS_MAX:
-        raise DomainError(Kind.INVALID, "connector_number_invalid", number=plan.number, most=CONNECTORS_MAX)
-    if plan.kind == "unknown" or not 0 < plan.power_w <= POWER_W_MAX:
-        raise DomainError(Kind.INVALID, "connector_power_invalid", power_w=plan.power_w, most=POWER_W_MAX)
+    check_connector(plan)
     if await store.at_the_door(tx, station_id) is None:
         raise DomainError(Kind.NOT_FOUND, "station_unknown", station_id=station_id)
     values = {
@@ -80,6 +77,14 @@ async def put_connector(tx: Tx, station_id: StationId, plan: ConnectorPlan) -> N
     }
     await store.put_connector(tx, station_id, plan.number, values)
     tx.hint(f"station.{part(station_id)}", b"connector")
+
+
+def check_connector(plan: ConnectorPlan) -> None:
+    """Raise DomainError INVALID for what no connector is."""
+    if not 1 <= plan.number <= CONNECTORS_MAX:
+        raise DomainError(Kind.INVALID, "connector_number_invalid", number=plan.number, most=CONNECTORS_MAX)
+    if plan.kind == "unknown" or not 0 < plan.power_w <= POWER_W_MAX:
+        raise DomainError(Kind.INVALID, "connector_power_invalid", power_w=plan.power_w, most=POWER_W_MAX)
 
 
 async def set_password(tx: Tx, station_id: StationId, key: bytes, now: dt.datetime, password: str | None = None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from zaryad.link.facts import StationId
 from zaryad.platform.bus import part
@@ -42,3 +42,8 @@ async def node_lost(tx: Tx, node: str, now: dt.datetime) -> int:
     for station_id in gone:
         tx.hint(f"station.{part(station_id)}", b"presence")
     return len(gone)
+
+
+async def note_skews(tx: Tx, skews: Mapping[StationId, int], now: dt.datetime) -> None:
+    """Note how far stations' clocks are ahead of ours, in milliseconds; behind is negative."""
+    await store.write_skews(tx, skews, now)

@@ -1,4 +1,4 @@
-"""SQL of what stations do: connectors and their states, presence, the door, the inbox."""
+"""SQL of what stations do: connectors and their states, presence, the door."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from sqlalchemy.dialects.postgresql import insert
 
 from zaryad.link.facts import StationId
 from zaryad.platform.db import Tx
-from zaryad.stations.model import KNOCKS_MAX, Connector, Knock, Location, LocationId, Station
-from zaryad.stations.tables import connector, knock, location, presence, presence_epoch, station
+from zaryad.stations.model import Connector, Location, LocationId, Station
+from zaryad.stations.tables import connector, location, presence, presence_epoch, station
 
 _whole = connector.alias("whole")  # connector 0
 
@@ -216,43 +216,21 @@ async def see(tx: Tx, station_ids: Sequence[str], now: dt.datetime, older_than: 
     )
 
 
+async def write_skews(tx: Tx, skews: Mapping[StationId, int], now: dt.datetime) -> None:
+    """Write how far clocks are off."""
+    statement = sa.update(presence).where(presence.c.station_id == sa.bindparam("of"))
+    statement = statement.values(clock_skew_ms=sa.bindparam("ms"), clock_skew_at=now)
+    await tx.execute(statement, [{"of": id, "ms": ms} for id, ms in sorted(skews.items())])
+
+
 # The door
 
 
-async def at_the_door(tx: Tx, station_id: StationId) -> sa.RowMapping | None:
+async def at_the_door(tx: Tx, station_id: StationId) -> dict[str, Any] | None:
     """Read all that a handshake is judged by, in one look-up by the primary key."""
     statement = sa.select(station.c.id, station.c.password_hash, station.c.admin_state, station.c.boot_status)
-    return (await tx.execute(statement.where(station.c.id == station_id))).mappings().one_or_none()
-
-
-async def note_knock(tx: Tx, values: Mapping[str, object], now: dt.datetime) -> None:
-    """Count an attempt; the oldest knocks make room for new ones."""
-    statement = insert(knock).values(first_at=now, last_at=now, **values)
-    statement = statement.on_conflict_do_update(
-        index_elements=[knock.c.station_id],
-        set_={"attempts": knock.c.attempts + 1, "last_at": now, **values},
-    )
-    attempts = (await tx.execute(statement.returning(knock.c.attempts))).scalar_one()
-    if attempts > 1:
-        return
-    surplus = sa.select(knock.c.station_id).order_by(knock.c.last_at.desc()).offset(KNOCKS_MAX)
-    await tx.execute(
-        sa.delete(knock).where(knock.c.station_id.in_(surplus.with_for_update(skip_locked=True).scalar_subquery()))
-    )
-
-
-async def knocks(tx: Tx, limit: int, before: dt.datetime | None) -> list[Knock]:
-    """Read the inbox, latest first."""
-    statement = sa.select(knock).order_by(knock.c.last_at.desc(), knock.c.station_id).limit(limit)
-    if before is not None:
-        statement = statement.where(knock.c.last_at < before)
-    return [msgspec.convert(row, Knock) for row in (await tx.execute(statement)).mappings()]
-
-
-async def drop_knock(tx: Tx, station_id: StationId) -> bool:
-    """Delete a knock; False when there is none."""
-    statement = sa.delete(knock).where(knock.c.station_id == station_id).returning(knock.c.station_id)
-    return await tx.scalar(statement) is not None
+    row = (await tx.execute(statement.where(station.c.id == station_id))).mappings().one_or_none()
+    return None if row is None else dict(row)
 
 
 # The network as people describe it

@@ -47,9 +47,12 @@ station = sa.Table(
     sa.Column("firmware_status_at", _TIME),
     sa.Column("diagnostics_status", sa.Text),
     sa.Column("diagnostics_status_at", _TIME),
+    sa.Column("origin", sa.Text),  # how it came to be without a person describing it: accepted, token:{id}
+    sa.Column("created_at", _TIME, server_default=sa.func.now()),
     sa.CheckConstraint("length(id) between 1 and 48", name="id"),
     sa.CheckConstraint("boot_status in ('accepted', 'pending', 'rejected')", name="boot_status"),
     sa.CheckConstraint("admin_state in ('active', 'maintenance', 'disabled')", name="admin_state"),
+    sa.Index("ix_station_accepted", "created_at", postgresql_where=sa.text("origin = 'accepted'")),
     postgresql_with={"fillfactor": 80},
 )
 
@@ -91,6 +94,8 @@ presence = sa.Table(
     sa.Column("connected_at", _TIME, nullable=False),
     sa.Column("last_seen_at", _TIME, nullable=False),
     sa.Column("disconnected_at", _TIME),
+    sa.Column("clock_skew_ms", sa.BigInteger),  # the station's clock less ours; negative: it is behind
+    sa.Column("clock_skew_at", _TIME),
     postgresql_with={"fillfactor": 50},
 )
 
@@ -106,4 +111,65 @@ knock = sa.Table(
     sa.Column("subprotocols", ARRAY(sa.Text), nullable=False),
     sa.Column("had_password", sa.Boolean, nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("tls", JSONB(none_as_null=True)),
+    sa.Column("vendor", sa.Text),  # these five by its own word, where strangers are listened to
+    sa.Column("model", sa.Text),
+    sa.Column("serial", sa.Text),
+    sa.Column("firmware", sa.Text),
+    sa.Column("learned_at", _TIME),
+)
+
+# Identities that are turned away without a trace, whoever uses them. A known station is disabled instead.
+ban = sa.Table(
+    "ban",
+    metadata,
+    sa.Column("station_id", sa.Text(collation="C"), primary_key=True),
+    sa.Column("banned_at", _TIME, nullable=False),
+    sa.Column("banned_by", sa.Uuid, nullable=False),
+    sa.Column("note", sa.Text, nullable=False, server_default=""),
+)
+
+# Each try to connect, known stations' and strangers' alike, so without a foreign key. The newest few of each are kept.
+attempt = sa.Table(
+    "attempt",
+    metadata,
+    sa.Column("station_id", sa.Text(collation="C"), primary_key=True),
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("at", _TIME, nullable=False, index=True),
+    sa.Column("node", sa.Text, nullable=False),
+    sa.Column("address", sa.Text, nullable=False),
+    sa.Column("path", sa.Text, nullable=False),
+    sa.Column("user_agent", sa.Text, nullable=False),
+    sa.Column("tls", JSONB(none_as_null=True)),
+    sa.Column("auth", sa.Text, nullable=False),
+    sa.Column("offered", ARRAY(sa.Text), nullable=False),
+    sa.Column("chosen", sa.Text),
+    sa.Column("status", sa.SmallInteger),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("detail", JSONB, nullable=False, server_default="{}"),
+    sa.Column("epoch", sa.BigInteger),
+    sa.Column("closed_at", _TIME),
+    sa.Column("close_code", sa.SmallInteger),
+    sa.Column("close_reason", sa.Text),
+    sa.Column("rtt_ms", sa.Integer),
+    sa.Column("quirks", JSONB, nullable=False, server_default="{}"),
+)
+
+# In a station's URL it stands for a person's approval. The token itself is not kept.
+registration_token = sa.Table(
+    "registration_token",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("token_hash", sa.LargeBinary, nullable=False, unique=True),
+    sa.Column("location_id", sa.ForeignKey("location.id"), nullable=False),
+    sa.Column("connectors", JSONB, nullable=False),  # a list of ConnectorPlan
+    sa.Column("max_uses", sa.Integer, nullable=False),
+    sa.Column("used", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("last_used_at", _TIME),
+    sa.Column("expires_at", _TIME, nullable=False),
+    sa.Column("revoked_at", _TIME),
+    sa.Column("created_at", _TIME, nullable=False, index=True),
+    sa.Column("created_by", sa.Uuid, nullable=False),
+    sa.Column("note", sa.Text, nullable=False, server_default=""),
+    sa.CheckConstraint("used between 0 and max_uses", name="used"),
 )

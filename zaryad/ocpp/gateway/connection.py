@@ -24,6 +24,7 @@ from zaryad.ocpp.gateway import failure, metrics
 from zaryad.ocpp.gateway.patience import Patience
 from zaryad.ocpp.gateway.ports import Handlers
 from zaryad.ocpp.gateway.settings import Settings
+from zaryad.ocpp.gateway.skew import Skew
 from zaryad.ocpp.gateway.transport import Socket
 from zaryad.ocpp.rpc import Answered, Call, Fault, Junk, Refused, Stray, Told, Unanswered, Unusable
 
@@ -41,6 +42,7 @@ class House(msgspec.Struct, frozen=True):
     patience: Patience
     note: Callable[[Exchange], None]  # the OCPP log's `offer`
     heard: set[StationId]  # since presence was last told
+    skews: dict[StationId, int]  # clocks found to be off, or right again, since then
     booted: Callable[[Connection], None]  # the station may be given orders now
     stray: Callable[[Connection, Stray], None]
 
@@ -77,6 +79,8 @@ class Connection:
         self._wake: asyncio.Future[None] | None = None
         self._answer: asyncio.Future[Answered | Refused | Unanswered | None] | None = None
         self._triggered: list[str] = []
+        self._skew = Skew()
+        self.quirks: collections.Counter[str] = collections.Counter()  # liberties taken in reading it, by kind
 
     # From the socket
 
@@ -118,8 +122,10 @@ class Connection:
                 metrics.STRAYS_IN.inc()
                 self.note(now, "out", "stray", message_id=id, outcome=code or "late", payload=text)
                 self._house.stray(self, event)
-            case Told() | Unusable():
-                self.note(now, "in", "told", payload=text)
+            case Told(id=id, action=action):
+                self.note(now, "in", "told", action=action, message_id=id, payload=text)
+            case Unusable(id=id, code=code):
+                self.note(now, "in", "told", message_id=id, outcome=code, payload=text)
 
     # The station's calls
 
@@ -136,6 +142,10 @@ class Connection:
             work.fact = heard.fact
             for violation in heard.violations:
                 metrics.VIOLATIONS.labels(violation.kind).inc()
+                self.quirks[violation.kind] += 1
+            skew_ms = self._skew.hear(heard.fact)
+            if skew_ms is not None:
+                self._house.skews[self.station_id] = skew_ms
         return work
 
     async def run(self) -> None:
@@ -198,6 +208,7 @@ class Connection:
                 took * 1000,
                 work.text,
                 reply,
+                self.codec.protocol,
             )
         )
         return reply
@@ -267,6 +278,7 @@ class Connection:
                 took_ms,
                 frame.decode(),
                 answer,
+                self.codec.protocol,
             )
         )
         return event
@@ -291,13 +303,25 @@ class Connection:
         direction: str,
         kind: str,
         *,
+        action: str | None = None,
         message_id: str | None = None,
         outcome: str | None = None,
         payload: str | None = None,
     ) -> None:
         """Put something that is no exchange into the OCPP log."""
         self._house.note(
-            Exchange(at, self.station_id, self.epoch, direction, kind, None, message_id, outcome, payload=payload)
+            Exchange(
+                at,
+                self.station_id,
+                self.epoch,
+                direction,
+                kind,
+                action,
+                message_id,
+                outcome,
+                payload=payload,
+                protocol=self.codec.protocol,
+            )
         )
 
     def _rouse(self) -> None:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
+import ssl
 from urllib.parse import unquote_to_bytes
 
 import msgspec
 from websockets.datastructures import Headers
 
+from zaryad.link.door import HIDDEN
 from zaryad.link.facts import StationId
 
-PREFIXES = ("/ocpp/", "/ws/")
 IDENTITY_MAX = 48
 OFFERED_MAX = 10
+SHOWN_MAX = 200
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{16,64}")  # what may be a registration token, or a secret of somebody else's
 
 
 class NoPath(Exception):  # noqa: N818  # an answer, not a failure
@@ -31,20 +35,41 @@ class Credentials(msgspec.Struct, frozen=True):
     password: bytes
 
 
-def identity(target: str) -> StationId:
-    """Return the station's identity: the last segment of the path, percent-decoded (OCPP-J 3.1.1)."""
-    path = target.partition("?")[0]
-    prefix = next((prefix for prefix in PREFIXES if path.startswith(prefix)), None)
-    segment = "" if prefix is None else path[len(prefix) :].removesuffix("/")
-    if not segment or "/" in segment:
-        raise NoPath
+class Target(msgspec.Struct, frozen=True):
+    """What the URL asks for. `known`: under our paths; `shown`: the path as people may see it, secrets hidden."""
+
+    station_id: StationId
+    known: bool
+    token: str | None
+    shown: str
+
+
+def read_target(target: str) -> Target:
+    """Return the identity, the last segment percent-decoded (OCPP-J 3.1.1), and the registration token before it.
+
+    Another path that ends like an identity is a station with a wrong URL: `known` is false. `NoPath` for the rest.
+    """
+    path = target.partition("?")[0].removesuffix("/")
+    *before, segment = path.split("/")
     try:
         text = unquote_to_bytes(segment).decode()
     except UnicodeDecodeError as error:
         raise BadIdentityError("the identity is not UTF-8") from error
+    if not segment or not before:
+        raise NoPath
+    match before:
+        case ["", "ocpp" | "ws"]:
+            known, token = True, None
+        case ["", "ocpp" | "ws", said] if _TOKEN.fullmatch(said):
+            known, token = True, said
+        case _:
+            known, token = False, None
     if len(text) > IDENTITY_MAX or ":" in text or not text.isprintable():
+        if not known:
+            raise NoPath
         raise BadIdentityError(f"an identity is 1 to {IDENTITY_MAX} printable characters without a colon")
-    return StationId(text)
+    shown = "/".join([*(HIDDEN if _TOKEN.fullmatch(each) else each for each in before), text])
+    return Target(StationId(text), known, token, shown[:SHOWN_MAX])
 
 
 def credentials(headers: Headers) -> Credentials | None:
@@ -72,6 +97,19 @@ def offered(headers: Headers) -> list[str]:
 def wants_upgrade(headers: Headers) -> bool:
     """Whether it is a WebSocket's handshake at all."""
     return any("websocket" in line.lower() for line in headers.get_all("Upgrade"))
+
+
+def tls(socket: object) -> dict[str, str] | None:
+    """Return how the connection is secured, None when it is not."""
+    if not isinstance(socket, ssl.SSLObject | ssl.SSLSocket):
+        return None
+    cipher, certificate = socket.cipher(), socket.getpeercert(binary_form=True)
+    verified = certificate is not None and bool(socket.getpeercert())
+    return {
+        "version": socket.version() or "",
+        "cipher": cipher[0] if cipher else "",
+        "client_certificate": "verified" if verified else "presented" if certificate else "none",
+    }
 
 
 def address(headers: Headers, peer: object, *, trust_forwarded: bool) -> str:

@@ -6,6 +6,8 @@ from prometheus_client import Counter, Gauge, Histogram
 
 CONNECTIONS = Gauge("zaryad_ocpp_connections", "Stations connected to this node")
 HANDSHAKES = Counter("zaryad_ocpp_handshakes_total", "Handshakes by what they were answered", ["outcome"])
+STRANGERS = Counter("zaryad_ocpp_strangers_total", "Handshakes of nobody, by what was done about them", ["outcome"])
+ATTEMPTS_DROPPED = Counter("zaryad_ocpp_attempts_dropped_total", "Tries to connect that were not written down")
 CLOSED = Counter("zaryad_ocpp_closed_total", "Connections ended, by close code", ["code"])
 _FRAMES_IN = Counter("zaryad_ocpp_frames_in_total", "Frames received, by kind", ["kind"])
 CALLS_IN = _FRAMES_IN.labels("call")

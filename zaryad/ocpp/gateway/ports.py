@@ -8,7 +8,8 @@ from enum import Enum
 from typing import Protocol
 
 from zaryad.link.answers import Answer, BootStatus
-from zaryad.link.facts import Fact, StationId
+from zaryad.link.door import Approach, Attempt
+from zaryad.link.facts import Booted, Fact, StationId
 from zaryad.link.orders import Placed
 from zaryad.platform.db import Tx
 
@@ -21,7 +22,7 @@ OrderEnded = Callable[[Tx, Placed, dt.datetime], Awaitable[None]]
 
 
 class Admission(Protocol):
-    """The verdict at the door: `status.value` is ok, unknown, bad_password or disabled."""
+    """The verdict at the door: `status.value` is ok, listen, unknown, bad_password, ... (see `door.py`)."""
 
     @property
     def status(self) -> Enum:
@@ -33,21 +34,35 @@ class Admission(Protocol):
         """Return how its last boot was judged; None where nobody has judged yet."""
         ...
 
+    @property
+    def auth(self) -> str:
+        """Return what came of its password, a word of `link.door.Attempt`."""
+        ...
+
+    @property
+    def detail(self) -> Mapping[str, str]:
+        """Return what else may help to understand the verdict."""
+        ...
+
+    @property
+    def noted(self) -> bool:
+        """Return whether the try is to be remembered."""
+        ...
+
 
 class Stations(Protocol):
     """Who may connect, and who is connected. The functions of `zaryad.stations`, with its key and rules bound."""
 
-    async def admit(  # noqa: PLR0917  # all that a handshake carries
-        self,
-        tx: Tx,
-        station_id: StationId,
-        password: bytes | None,
-        address: str,
-        user_agent: str,
-        subprotocols: Sequence[str],
-        now: dt.datetime,
-    ) -> Admission:
+    async def admit(self, tx: Tx, approach: Approach, now: dt.datetime) -> Admission:
         """Judge a handshake."""
+        ...
+
+    async def note_attempts(self, tx: Tx, attempts: Sequence[Attempt]) -> None:
+        """Remember tries to connect, or what came of them since."""
+        ...
+
+    async def learn(self, tx: Tx, fact: Booted) -> bool:
+        """Keep what a stranger says of itself; False when nobody waits for it any more."""
         ...
 
     async def connected(  # noqa: PLR0917  # the order that the gateway learns them in
@@ -66,4 +81,8 @@ class Stations(Protocol):
 
     async def node_lost(self, tx: Tx, node: str, now: dt.datetime) -> int:
         """Note that a node's connections are gone."""
+        ...
+
+    async def note_skews(self, tx: Tx, skews: Mapping[StationId, int], now: dt.datetime) -> None:
+        """Note how far clocks are ahead of ours, in milliseconds."""
         ...

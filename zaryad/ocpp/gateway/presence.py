@@ -26,6 +26,7 @@ class Presence:
         self._clock = clock
         self._node = node
         self.heard: set[StationId] = set()
+        self.skews: dict[StationId, int] = {}  # clocks found to be off, or right again
         self._gone: dict[tuple[StationId, int], None] = {}
 
     async def reset(self) -> None:
@@ -51,6 +52,13 @@ class Presence:
             async with self._db.begin() as tx:
                 await self._stations.seen(tx, heard[start : start + CHUNK], self._clock.now())
             await asyncio.sleep(0)
+
+        skews = dict(self.skews)
+        if skews:
+            async with self._db.begin() as tx:
+                await self._stations.note_skews(tx, skews, self._clock.now())
+            for id in [id for id, ms in self.skews.items() if skews.get(id) == ms]:
+                del self.skews[id]
 
     async def _tell_gone(self, station_id: StationId, epoch: int) -> None:
         async with self._db.begin() as tx:

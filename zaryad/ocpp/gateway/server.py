@@ -16,19 +16,22 @@ from websockets.typing import Subprotocol
 
 from zaryad.kernel.clock import Clock
 from zaryad.link import orders
-from zaryad.link.answers import BootStatus
 from zaryad.link.facts import StationId
 from zaryad.ocpp.codec import PROTOCOLS, Codec, negotiate
 from zaryad.ocpp.frames import FrameLog, look_after
-from zaryad.ocpp.gateway import handshake, metrics
+from zaryad.ocpp.gateway import metrics
+from zaryad.ocpp.gateway.attempts import AttemptLog
 from zaryad.ocpp.gateway.connection import Connection, House
+from zaryad.ocpp.gateway.door import Door, DoorSocket, Refusal, Welcome
 from zaryad.ocpp.gateway.outbound import Pump
 from zaryad.ocpp.gateway.patience import Patience
 from zaryad.ocpp.gateway.ports import Handlers, OrderEnded, Stations
 from zaryad.ocpp.gateway.presence import Presence
+from zaryad.ocpp.gateway.quarantine import Quarantine
 from zaryad.ocpp.gateway.rounds import Rounds
 from zaryad.ocpp.gateway.settings import Settings
-from zaryad.ocpp.gateway.transport import StationSocket
+from zaryad.ocpp.log import WANTED, Teller
+from zaryad.ocpp.log.hush import Hush
 from zaryad.platform.bus import Bus, Unsubscribe, part
 from zaryad.platform.db import Db
 
@@ -41,14 +44,6 @@ GREET_EVERY_S = 0.2
 _quiet = logging.getLogger("zaryad.sockets")  # the library's tracebacks about strangers' half-open sockets
 _quiet.setLevel(logging.CRITICAL)
 _quiet.propagate = False
-
-
-class DoorSocket(StationSocket):
-    """A socket from its first byte on; `guest` and `chosen` once it has been let in."""
-
-    guest: Connection | None = None
-    chosen: str | None = None
-    address: str = ""
 
 
 class Gateway:
@@ -74,7 +69,15 @@ class Gateway:
         self._tls = tls
         self._presence = Presence(db, admission, clock, settings.node)
         self._pump = Pump(db, order_ended, clock)
-        self._frames = FrameLog(db, queue_max=settings.log_queue_max, text_max=settings.log_text_max)
+        self._teller = Teller(bus)
+        self._frames = FrameLog(
+            db,
+            queue_max=settings.log_queue_max,
+            text_max=settings.log_text_max,
+            bytes_max=settings.log_queue_bytes_max,
+            hush=Hush(burst=settings.log_odd_at_once, per_minute=settings.log_odd_per_minute),
+            tell=self._teller.tell,
+        )
         self._house = House(
             handlers=handlers,
             clock=clock,
@@ -82,13 +85,16 @@ class Gateway:
             patience=Patience(settings.handle_within_s),
             note=self._frames.offer if settings.log_frames else lambda _: None,
             heard=self._presence.heard,
+            skews=self._presence.skews,
             booted=self._pump.nudge,
             stray=self._pump.late,
         )
         self.connections: dict[StationId, Connection] = {}
         self._by_part: dict[str, StationId] = {}
         self._arrived: set[StationId] = set()  # connected since orders were last looked for
-        self._doors = asyncio.Semaphore(settings.handshakes_at_once)
+        self._places = asyncio.Semaphore(settings.handshakes_at_once)
+        self._attempts = AttemptLog(db, admission)
+        self._door = Door(db, admission, clock, settings, places=self._places, attempts=self._attempts)
         self._server: Server | None = None
         self._rounds = Rounds()
         self._unsubscribe: list[Unsubscribe] = []
@@ -111,8 +117,10 @@ class Gateway:
         self._unsubscribe = [
             await self._bus.subscribe("orders.*", self._heard_of_order),
             await self._bus.subscribe("gateway.claim.*", self._heard_of_claim),
+            await self._bus.subscribe(WANTED, self._teller.heard),
         ]
         self._rounds.every(settings.seen_every_s, self._presence.tell)
+        self._rounds.every(settings.attempts_every_s, self._attempts.flush)
         self._rounds.every(settings.poll_orders_every_s, self._poll_orders)
         self._rounds.every(GREET_EVERY_S, self._greet)
         self._rounds.every(WAITS_EVERY_S, self._expire_waits)
@@ -148,7 +156,8 @@ class Gateway:
             self._server.close()
             await self._server.wait_closed()
         await self._pump.stop()
-        await self._frames.flush()
+        await self._attempts.close()
+        await self._frames.flush(last=True)
         with contextlib.suppress(Exception):  # the next start does it again
             await self._presence.reset()
 
@@ -157,52 +166,30 @@ class Gateway:
     async def _at_the_door(self, socket: ServerConnection, request: Request) -> Response | None:
         """Decide before the upgrade: a refusal is an HTTP answer, which stations log and people can read."""
         assert isinstance(socket, DoorSocket)
-        try:
-            station_id = handshake.identity(request.path)
-        except handshake.NoPath:
-            return self._refuse(socket, http.HTTPStatus.NOT_FOUND, "no such path; a station's URL is /ocpp/{identity}")
-        except handshake.BadIdentityError as error:
-            return self._refuse(socket, http.HTTPStatus.BAD_REQUEST, str(error))
-        if not handshake.wants_upgrade(request.headers):
-            return None  # the library answers 426
-        given = handshake.credentials(request.headers)
-        password = given.password if given is not None and given.user == station_id.encode() else None
-        offered = handshake.offered(request.headers)
-        socket.address = handshake.address(
-            request.headers, socket.remote_address, trust_forwarded=self._settings.trust_forwarded
-        )
-        agent = request.headers.get("User-Agent", "") if len(request.headers.get_all("User-Agent")) < 2 else ""
-        try:
-            async with self._doors, self._db.begin() as tx:
-                verdict = await self._stations.admit(
-                    tx, station_id, password, socket.address, agent, offered, self._clock.now()
-                )
-        except Exception as error:  # noqa: BLE001  # the database is away: nobody can be judged
-            log.warning("gateway.cannot_judge", station=station_id, error=repr(error)[:200])
-            return self._refuse(socket, http.HTTPStatus.SERVICE_UNAVAILABLE, "try again later")
-        status = verdict.status.value
-        if status == "ok" and given is not None and given.user != station_id.encode():
-            status = "bad_password"
-        if status == "ok":
-            self._let_in(socket, station_id, offered, verdict.boot_status)
-            return None
-        log.info("gateway.turned_away", station=station_id, why=status, address=socket.address)
-        return self._refuse(socket, *_REFUSALS[status])
+        match await self._door.judge(socket, request):
+            case Refusal(status=status, text=text):
+                return self._refuse(socket, status, text)
+            case Welcome() as welcome:
+                self._let_in(socket, welcome)
+        return None
 
-    def _let_in(
-        self, socket: DoorSocket, station_id: StationId, offered: Sequence[str], boot_status: BootStatus | None
-    ) -> None:
+    def _let_in(self, socket: DoorSocket, welcome: Welcome) -> None:
         """Prepare the connection, so that a frame right behind the handshake finds its listener."""
         codec: Codec | None
-        if offered:
-            chosen = negotiate(offered)
+        if welcome.offered:
+            chosen = negotiate(welcome.offered)
             socket.chosen, codec = chosen if chosen is not None else (None, None)
         else:
             codec = PROTOCOLS.get(self._settings.without_subprotocol)
             metrics.VIOLATIONS.labels("no_subprotocol").inc()
-        if codec is not None:
-            socket.guest = Connection(self._house, socket, station_id, codec, boot_status)
-            socket.listener = socket.guest
+        if codec is None:
+            return
+        id = welcome.station_id
+        if welcome.listen_only:
+            socket.guest = Quarantine(socket, id, codec, self._clock, self._settings.listened_to_s)
+        else:
+            socket.guest = Connection(self._house, socket, id, codec, welcome.boot_status)
+        socket.listener = socket.guest
 
     @staticmethod
     def _refuse(socket: DoorSocket, status: http.HTTPStatus, text: str) -> Response:
@@ -226,7 +213,12 @@ class Gateway:
         connection = socket.guest
         if connection is None:  # OCPP-J 3.1.2: finish the handshake without the header, then close
             metrics.HANDSHAKES.labels("no_subprotocol").inc()
+            self._door.ended(socket, self._clock.now(), 1002, "", reason="no_subprotocol")
             await socket.close(1002, "no common subprotocol; ocpp1.6 is spoken here")
+            return
+        if isinstance(connection, Quarantine):
+            metrics.HANDSHAKES.labels("listened_to").inc()
+            await self._door.listen(socket, connection)
             return
         try:
             await self._opened(connection, socket)
@@ -237,14 +229,15 @@ class Gateway:
         try:
             await connection.run()
         finally:
-            await self._closed(connection)
+            await self._closed(connection, socket)
 
     async def _opened(self, connection: Connection, socket: DoorSocket) -> None:
         id, now = connection.station_id, self._clock.now()
-        async with self._doors, self._db.begin() as tx:
+        async with self._places, self._db.begin() as tx:
             connection.epoch = await self._stations.connected(
                 tx, id, self._settings.node, connection.codec.protocol, socket.address, now
             )
+        self._door.opened(socket, connection)
         metrics.HANDSHAKES.labels("101").inc()
         metrics.CONNECTIONS.inc()
         log.info("station.connected", station=id, epoch=connection.epoch, address=socket.address)
@@ -260,12 +253,13 @@ class Gateway:
         self._bus.publish(f"gateway.claim.{part(id)}", str(connection.epoch).encode())
         self._arrived.add(id)
 
-    async def _closed(self, connection: Connection) -> None:
+    async def _closed(self, connection: Connection, socket: DoorSocket) -> None:
         id, (code, reason) = connection.station_id, connection.lost or (1006, "")
         metrics.CONNECTIONS.dec()
         metrics.CLOSED.labels(str(code)).inc()
         log.info("station.disconnected", station=id, epoch=connection.epoch, code=code, reason=reason)
         connection.note(self._clock.now(), "in", "closed", outcome=str(code), payload=reason)
+        self._door.ended(socket, self._clock.now(), code, "superseded" if connection.superseded else reason)
         if self.connections.get(id) is connection:
             del self.connections[id]
             self._by_part.pop(part(id), None)
@@ -314,7 +308,10 @@ class Gateway:
         self._house.patience.look()
 
     async def _look_after_log(self) -> None:
-        await look_after(self._db, self._clock.now(), keep_days=self._settings.log_keep_days)
+        rules = self._settings
+        await look_after(
+            self._db, self._clock.now(), keep_days=rules.log_keep_days, keep_bulk_days=rules.log_keep_bulk_days
+        )
 
     async def _probe(self) -> None:
         """Ping who is silent, drop who stays so. Any byte is a sign of life; while we do not read, none is needed."""
@@ -322,6 +319,8 @@ class Gateway:
         for connection in list(self.connections.values()):
             socket = connection.socket
             if socket.held or now - socket.heard_at < self._settings.ping_every_s:
+                if connection.pinged_at is not None and not socket.held:
+                    self._door.ponged(socket, socket.heard_at - connection.pinged_at)
                 connection.pinged_at = None
             elif connection.pinged_at is None:
                 connection.pinged_at = now
@@ -329,10 +328,3 @@ class Gateway:
             elif now - connection.pinged_at >= self._settings.pong_within_s:
                 log.info("station.silent", station=connection.station_id)
                 socket.abort()
-
-
-_REFUSALS = {
-    "unknown": (http.HTTPStatus.NOT_FOUND, "unknown station; it waits in the inbox for approval"),
-    "bad_password": (http.HTTPStatus.UNAUTHORIZED, "the password is not this station's"),
-    "disabled": (http.HTTPStatus.FORBIDDEN, "this station is switched off"),
-}

@@ -29,9 +29,18 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     open_within_s: Seconds = 30
     close_within_s: Seconds = 2
     handshakes_at_once: Count = 8  # at the database: a storm of reconnects leaves it room for running sessions
+    strangers_per_s: Annotated[float, Meta(gt=0, le=10_000)] = 20  # unknown, or with a wrong password: written down
+    strangers_burst: Count = 200
+    listened_to_at_once: Count = 20  # strangers who say who they are (`ocpp.inbox_listens`)
+    listened_to_s: Seconds = 30
+    attempts_every_s: Seconds = 1  # tries to connect are written down
     seen_every_s: Seconds = 15
     poll_orders_every_s: Seconds = 2  # for orders whose hint was lost
     log_frames: bool = True
     log_queue_max: Count = 20_000
-    log_text_max: Count = 16_384
+    log_queue_bytes_max: Annotated[int, Meta(ge=1_048_576)] = 67_108_864
+    log_text_max: Annotated[int, Meta(ge=64)] = 16_384
     log_keep_days: Count = 30
+    log_keep_bulk_days: Count = 7  # heartbeats and readings that went as they should
+    log_odd_at_once: Count = 60  # rows of one station's junk, strays and refused calls; more are counted
+    log_odd_per_minute: Count = 10

@@ -1,0 +1,1 @@
+"""The connection doctor: what came of a station's tries to connect, and what to do about it, in plain words."""
