@@ -55,8 +55,8 @@ Phases = Annotated[int, Meta(ge=0, le=3)]
 EvseNumber = Annotated[int, Meta(ge=0, le=9_999)]  # of an EVSE, or of a connector in it; 0 is the station
 OneEvse = Annotated[int, Meta(ge=1, le=9_999)]
 
-T = TypeVar("T")
-Some = Annotated[list[T], Meta(min_length=1)]
+_T = TypeVar("_T")
+Some = Annotated[list[_T], Meta(min_length=1)]
 CustomData = dict[str, Any]  # `vendorId`, and whatever that vendor wants
 
 
