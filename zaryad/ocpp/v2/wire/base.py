@@ -46,7 +46,7 @@ Text32768 = Annotated[str, Meta(max_length=32768)]
 
 At = Annotated[dt.datetime, Meta(tz=True)]
 
-# The standard's integers have 32 bits. Its 2.1 schemas say also which are not negative, and 2.0.1 means the same.
+# The standard's integers have 32 bits. Which are not negative only 2.1's schemas say; a shape serves both versions.
 Whole = Annotated[int, Meta(ge=-(2**31), le=2**31 - 1)]
 Natural = Annotated[int, Meta(ge=0, le=2**31 - 1)]
 Positive = Annotated[int, Meta(ge=1, le=2**31 - 1)]
@@ -64,7 +64,7 @@ class Wire(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True
     """Base of all shapes. Unknown fields are an error here, so that the repair sees and counts them.
 
     What is absent is None; a default in meaning is applied by whoever reads. A JSON number is a Decimal, which may
-    have come as a text, and as any text that Decimal knows: `repair.decimal` says whether it is sane.
+    have come as a text, and as any text that Decimal knows: `repair.sane` says whether one can count with it.
     """
 
     custom_data: CustomData | None = None
