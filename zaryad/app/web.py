@@ -9,9 +9,10 @@ import anyio
 from litestar import Litestar
 
 from zaryad import auth, payments
-from zaryad.app import demo
+from zaryad.app import api_ocpp_log, demo, wiring
 from zaryad.app.config import Config, ModuleName
 from zaryad.app.demo_page import demo_routes
+from zaryad.app.order_words import sayable
 from zaryad.auth import Caller
 from zaryad.auth import api as auth_api
 from zaryad.auth import pages as auth_pages
@@ -37,11 +38,11 @@ from zaryad.wallet import api as wallet_api
 API: dict[ModuleName, list[Any]] = {
     "auth": auth_api.routes,
     "notify": notify_api.routes,
-    "stations": [*stations_api.routes, *orders_api.routes],
+    "stations": [*stations_api.routes, *orders_api.routes, *api_ocpp_log.routes],
     "tariffs": tariffs_api.routes,
     "wallet": wallet_api.routes,
     "payments": payments_api.routes,
-    "charging": [*charging_api.routes, *receipts_api.routes],
+    "charging": [*charging_api.routes, *receipts_api.routes, *api_ocpp_log.session_routes],
     "sandbox": sandbox_api.routes,
 }
 PAGES: dict[ModuleName, list[Any]] = {"auth": auth_pages.page_routes, "charging": driver_pages}
@@ -63,6 +64,8 @@ def make_http_app(config: Config, db: Db, bus: Bus, clock: Clock, providers: pay
             "auth_gate": gate,
             "station_rules": config.stations,
             "station_key": config.secret.encode(),
+            "sayable": sayable,
+            "order_ended": wiring.order_ended(),
             "wallet_rules": config.wallet,
             "payment_rules": demo.with_bank(config) if config.demo.enabled else config.payments,
             "payment_providers": providers,

@@ -70,6 +70,7 @@ def order_ended() -> Callable[[Tx, Placed, dt.datetime], Awaitable[None]]:
             await charging.start_concluded(tx, placed, now)
         elif isinstance(placed.order, StopCharging):
             await charging.stop_concluded(tx, placed, now)
+        await stations.forget_secrets(tx, placed)  # the order's own row: the last lock
 
     return react
 

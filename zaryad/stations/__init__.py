@@ -39,6 +39,7 @@ from zaryad.stations.note import (
     note_status,
 )
 from zaryad.stations.onboarding.inbox import approve, forget, learn, list_knocks
+from zaryad.stations.orders import Reached, Unsayable, fits, forget_secrets, reach
 from zaryad.stations.password import station_password
 from zaryad.stations.presence import connected, disconnected, node_lost, note_skews, seen
 from zaryad.stations.state import Shown, shown, worst
@@ -56,9 +57,11 @@ __all__ = [
     "Location",
     "LocationId",
     "OcppSettings",
+    "Reached",
     "Settings",
     "Shown",
     "Station",
+    "Unsayable",
     "admit",
     "approve",
     "clear_password",
@@ -68,7 +71,9 @@ __all__ = [
     "ensure_connector",
     "find_connector",
     "find_station",
+    "fits",
     "forget",
+    "forget_secrets",
     "learn",
     "list_knocks",
     "list_locations",
@@ -87,6 +92,7 @@ __all__ = [
     "put_connector",
     "put_location",
     "put_station",
+    "reach",
     "seen",
     "set_password",
     "shown",

@@ -12,7 +12,7 @@ from zaryad.link import orders as o
 from zaryad.link.facts import ConnectorChanged, ConnectorState, StationId
 from zaryad.platform.db import Db
 from zaryad.stations import views
-from zaryad.stations.orders.place import check, found, order
+from zaryad.stations.orders import check, found, order
 
 
 async def _order(db: Db, id: o.OrderId, what: o.AnyOrder, station_id: str = ID, wait_s: int = 60) -> o.Placed:
@@ -67,7 +67,7 @@ async def test_a_station_we_do_not_have_gets_no_orders(db: Db) -> None:
 )
 def test_what_no_station_could_be_told_is_refused(what: o.AnyOrder) -> None:
     with pytest.raises(DomainError, match="order_field_invalid"):
-        check(what)
+        check(what, "ocpp1.6")
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Orders that staff give a station by hand: checked against the limits of OCPP 1.6 before they are written down."""
+"""Orders that staff give a station by hand: checked against what it is and speaks before they are written down."""
 
 from __future__ import annotations
 
@@ -7,46 +7,68 @@ import datetime as dt
 from zaryad.kernel.errors import DomainError, Kind
 from zaryad.link import orders
 from zaryad.link.facts import StationId
-from zaryad.link.orders import (
-    AnyOrder,
-    ChangeAvailability,
-    ChangeConfiguration,
-    OrderId,
-    Placed,
-    ReadConfiguration,
-    SendData,
-    StartCharging,
-    StopCharging,
-    Trigger,
-    UnlockConnector,
-)
+from zaryad.link.orders import AnyOrder, OrderId, Placed
 from zaryad.platform.db import Tx
-from zaryad.stations import store
-from zaryad.stations.model import CONNECTORS_MAX
-
-WAIT_S_MAX = 86_400
-KEYS_MAX = 100
+from zaryad.stations.orders import store
+from zaryad.stations.orders.check import check
+from zaryad.stations.orders.mask import masked
+from zaryad.stations.orders.model import PRIORITY, WAIT_S_MAX, Sayable
+from zaryad.stations.orders.store import Reached
 
 
 async def order(
-    tx: Tx, id: OrderId, station_id: StationId, what: AnyOrder, *, author: str, now: dt.datetime, wait_s: int = 60
+    tx: Tx,
+    id: OrderId,
+    station_id: StationId,
+    what: AnyOrder,
+    *,
+    author: str,
+    now: dt.datetime,
+    wait_s: int = 60,
+    priority: int = PRIORITY,
+    sayable: Sayable | None = None,
 ) -> Placed:
     """Place the order to be answered within `wait_s` seconds, and return it as it stands.
 
     The same id and content again is the same order; DomainError CONFLICT for other content, NOT_FOUND for a
-    station we do not have, INVALID for what no station could be told.
+    station we do not have, INVALID with the field for what this station could not be told.
     """
-    check(what)
     if not 1 <= wait_s <= WAIT_S_MAX:
         raise DomainError(Kind.INVALID, "order_wait_invalid", most=WAIT_S_MAX)
-    if await store.at_the_door(tx, station_id) is None:
-        raise DomainError(Kind.NOT_FOUND, "station_unknown", station_id=station_id)
-    await orders.place(tx, id, station_id, what, author=author, now=now, before=now + dt.timedelta(seconds=wait_s))
-    placed = await orders.find(tx, id)
-    assert placed is not None
-    if (placed.station_id, placed.order) != (station_id, what):
+    known = await orders.find(tx, id)
+    if known is None:
+        fits(await reach(tx, station_id), what, sayable)
+        before = now + dt.timedelta(seconds=wait_s)
+        await orders.place(tx, id, station_id, what, author=author, now=now, before=before, priority=priority)
+        known = await orders.find(tx, id)
+    assert known is not None
+    # An order that has ended is kept without its passwords.
+    if known.station_id != station_id or known.order not in (what, masked(what)):
         raise DomainError(Kind.CONFLICT, "order_id_taken", order_id=id)
-    return placed
+    return known
+
+
+async def reach(tx: Tx, station_id: StationId) -> Reached:
+    """Return the station as orders see it; DomainError NOT_FOUND."""
+    found = await store.reached(tx, station_id)
+    if found is None:
+        raise DomainError(Kind.NOT_FOUND, "station_unknown", station_id=station_id)
+    return found
+
+
+def fits(station: Reached, what: AnyOrder, sayable: Sayable | None = None) -> None:
+    """Raise DomainError INVALID `order_field_invalid` for what this station could not be told.
+
+    An order that its version does not have at all is no error: it is placed, and ends as `not_supported`.
+    """
+    check(what, station.protocol)
+    number = getattr(what, "connector", None)
+    if number and station.connectors - {0} and number not in station.connectors:
+        raise DomainError(Kind.INVALID, "order_field_invalid", field="connector")
+    if sayable is not None and station.protocol is not None:
+        trouble = sayable(station.protocol, what)
+        if trouble is not None and trouble.field is not None:
+            raise DomainError(Kind.INVALID, "order_field_invalid", field=trouble.field, why=trouble.why)
 
 
 async def found(tx: Tx, id: OrderId) -> Placed:
@@ -55,42 +77,3 @@ async def found(tx: Tx, id: OrderId) -> Placed:
     if placed is None:
         raise DomainError(Kind.NOT_FOUND, "order_unknown", order_id=id)
     return placed
-
-
-def check(what: AnyOrder) -> None:
-    """Raise DomainError INVALID with the field that OCPP 1.6 could not carry."""
-    match what:
-        case StartCharging(connector, token):
-            _need(1 <= connector <= CONNECTORS_MAX, "connector")
-            _text(token, 1, 20, "token")
-        case StopCharging(charge_ref):
-            _text(charge_ref, 1, 36, "charge_ref")
-        case UnlockConnector(connector):
-            _need(1 <= connector <= CONNECTORS_MAX, "connector")
-        case ChangeAvailability(connector, _):
-            _need(0 <= connector <= CONNECTORS_MAX, "connector")
-        case ReadConfiguration(keys):
-            _need(len(keys) <= KEYS_MAX, "keys")
-            for key in keys:
-                _text(key, 1, 50, "keys")
-        case ChangeConfiguration(key, value):
-            _text(key, 1, 50, "key")
-            _text(value, 0, 500, "value")
-        case SendData(vendor, message, data):
-            _text(vendor, 1, 255, "vendor")
-            _text(message or "", 0, 50, "message")
-            _text(data or "", 0, 100_000, "data")
-        case Trigger(message, connector):
-            _text(message, 1, 50, "message")
-            _need(connector is None or 0 <= connector <= CONNECTORS_MAX, "connector")
-        case _:
-            pass  # ResetStation, ClearCache: nothing can be wrong with them
-
-
-def _text(text: str, least: int, most: int, field: str) -> None:
-    _need(least <= len(text) <= most and "\0" not in text, field)
-
-
-def _need(right: bool, field: str) -> None:
-    if not right:
-        raise DomainError(Kind.INVALID, "order_field_invalid", field=field)
