@@ -21,6 +21,7 @@ from zaryad.charging.stop import stop
 from zaryad.charging.view import BillView, EventView, SessionView, bill_view, events_view, view_of
 from zaryad.kernel.errors import DomainError, Kind
 from zaryad.link.facts import StationId
+from zaryad.link.station import CONNECTOR_MAX
 from zaryad.platform.db import Db
 from zaryad.tariffs import PriceSaid
 
@@ -33,7 +34,7 @@ class SessionPut(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """Where to charge, and how much at most."""
 
     station_id: Annotated[str, msgspec.Meta(min_length=1, max_length=48)]
-    connector: Annotated[int, msgspec.Meta(ge=1, le=64)]
+    connector: Annotated[int, msgspec.Meta(ge=1, le=CONNECTOR_MAX)]
     limit: Limit = Limit()
 
 

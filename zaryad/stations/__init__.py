@@ -30,6 +30,7 @@ from zaryad.stations.model import (
 )
 from zaryad.stations.network import clear_password, put_connector, put_location, put_station, set_password
 from zaryad.stations.note import (
+    connector_changes,
     ensure_connector,
     note_beat,
     note_boot,
@@ -66,6 +67,7 @@ __all__ = [
     "approve",
     "clear_password",
     "connected",
+    "connector_changes",
     "connectors_of",
     "disconnected",
     "ensure_connector",

@@ -8,10 +8,11 @@ import zoneinfo
 from zaryad.kernel.errors import DomainError, Kind
 from zaryad.link.answers import BootStatus
 from zaryad.link.facts import StationId
+from zaryad.link.station import EVSES_MAX, numbered
 from zaryad.platform.bus import part
 from zaryad.platform.db import Tx
 from zaryad.stations import find, store
-from zaryad.stations.model import CONNECTORS_MAX, AdminState, ConnectorPlan, Location, LocationId, speakable
+from zaryad.stations.model import AdminState, ConnectorPlan, Location, LocationId, speakable
 from zaryad.stations.onboarding import store as strangers
 from zaryad.stations.password import PRESENTED_MAX, new_password, password_hash
 
@@ -81,17 +82,22 @@ async def put_connector(tx: Tx, station_id: StationId, plan: ConnectorPlan) -> N
 
 def check_connector(plan: ConnectorPlan) -> None:
     """Raise DomainError INVALID for what no connector is."""
-    if not 1 <= plan.number <= CONNECTORS_MAX:
-        raise DomainError(Kind.INVALID, "connector_number_invalid", number=plan.number, most=CONNECTORS_MAX)
+    if plan.number == 0 or not numbered(plan.number):
+        raise DomainError(Kind.INVALID, "connector_number_invalid", number=plan.number, most=EVSES_MAX)
     if plan.kind == "unknown" or not 0 < plan.power_w <= POWER_W_MAX:
         raise DomainError(Kind.INVALID, "connector_power_invalid", power_w=plan.power_w, most=POWER_W_MAX)
+
+
+def check_password(password: str) -> None:
+    """Raise DomainError INVALID for a password that no station should have."""
+    if not 8 <= len(password.encode()) <= PRESENTED_MAX // 2:
+        raise DomainError(Kind.INVALID, "station_password_length", least=8, most=PRESENTED_MAX // 2)
 
 
 async def set_password(tx: Tx, station_id: StationId, key: bytes, now: dt.datetime, password: str | None = None) -> str:
     """Give the station a password, a new random one unless it is named, and return it: it can never be read again."""
     chosen = new_password() if password is None else password
-    if not 8 <= len(chosen.encode()) <= PRESENTED_MAX // 2:
-        raise DomainError(Kind.INVALID, "station_password_length", least=8, most=PRESENTED_MAX // 2)
+    check_password(chosen)
     stored = password_hash(key, station_id, chosen.encode())
     if not await store.write_station(tx, station_id, password_hash=stored, password_set_at=now):
         raise DomainError(Kind.NOT_FOUND, "station_unknown", station_id=station_id)

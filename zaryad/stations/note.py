@@ -10,16 +10,20 @@ from zaryad.link.facts import (
     Beat,
     Booted,
     ConnectorChanged,
+    ConnectorState,
     DataReceived,
     DiagnosticsReported,
+    EventsTold,
     Fact,
     FirmwareReported,
+    StationEvent,
     StationId,
 )
+from zaryad.link.station import connector_number, numbered
 from zaryad.platform.bus import part
 from zaryad.platform.db import Db, Tx
 from zaryad.stations import store
-from zaryad.stations.model import CONNECTORS_MAX, Settings
+from zaryad.stations.model import Settings
 from zaryad.stations.presence import SEEN_EVERY
 
 CLOCK_SANE_FROM = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)  # an unset clock says 1970 or 2000
@@ -65,7 +69,7 @@ async def note_status(tx: Tx, fact: ConnectorChanged) -> bool:
     A connector nobody has described is kept as an unconfirmed one. Times are compared only between reports
     that both carry the station's own sane clock: else the order of arrival counts (field-stations 5 and 6).
     """
-    if not 0 <= fact.connector <= CONNECTORS_MAX:
+    if not numbered(fact.connector):
         return False
     at, theirs = believable(fact.at, fact.received_at)
     last = await store.state_for_update(tx, fact.station_id, fact.connector)
@@ -91,6 +95,54 @@ async def note_status(tx: Tx, fact: ConnectorChanged) -> bool:
     return True
 
 
+_AVAILABILITY = {
+    "available": ConnectorState.AVAILABLE,
+    "occupied": ConnectorState.PREPARING,  # what it is doing, its transaction says
+    "reserved": ConnectorState.RESERVED,
+    "unavailable": ConnectorState.UNAVAILABLE,
+    "faulted": ConnectorState.FAULTED,
+}
+
+
+def connector_changes(fact: EventsTold) -> list[ConnectorChanged]:
+    """Return the states among a station's events: 2.1 tells them so instead of by StatusNotification.
+
+    A state of an EVSE is that of its first connector, unless its connectors' own are told beside it.
+    """
+    told = [event for event in fact.events if event.variable.name.lower() == "availabilitystate"]
+    own = {event.variable.evse for event in told if event.variable.component.lower() == "connector"}
+    changes = []
+    for event in told:
+        number, state = _number_of(event, own), _AVAILABILITY.get(event.value.strip().lower())
+        if number is not None and numbered(number) and state is not None:
+            error = "OtherError" if state is ConnectorState.FAULTED else "NoError"
+            changes.append(
+                ConnectorChanged(
+                    station_id=fact.station_id,
+                    received_at=fact.received_at,
+                    connector=number,
+                    state=state,
+                    error_code=error,
+                    info=event.info,
+                    at=event.at,
+                )
+            )
+    return changes
+
+
+def _number_of(event: StationEvent, own: set[int | None]) -> int | None:
+    """Return the connector an event is about; 0 is the station."""
+    about = event.variable
+    match about.component.lower():
+        case "connector" if about.evse is not None:
+            return connector_number(about.evse, about.outlet)
+        case "evse" if about.evse is not None and about.evse not in own:
+            return connector_number(about.evse)
+        case "chargingstation":
+            return 0
+    return None
+
+
 def believable(at: dt.datetime | None, received_at: dt.datetime) -> tuple[dt.datetime, bool]:
     """Return when it happened, and whether that is the station's word.
 
@@ -103,7 +155,7 @@ def believable(at: dt.datetime | None, received_at: dt.datetime) -> tuple[dt.dat
 
 async def ensure_connector(tx: Tx, station_id: StationId, number: int) -> bool:
     """Make room for what a connector reports even if nobody described it; False when the station is unknown."""
-    if not 1 <= number <= CONNECTORS_MAX:
+    if number == 0 or not numbered(number):
         return False
     if await store.add_connector(tx, station_id, number):
         return True

@@ -73,7 +73,7 @@ connector = sa.Table(
     sa.Column("error_code", sa.Text),
     sa.Column("info", sa.Text),
     sa.Column("vendor_error", sa.Text),
-    sa.CheckConstraint("number between 0 and 64", name="number"),
+    sa.CheckConstraint("number between 0 and 864", name="number"),
     sa.CheckConstraint("kind in ('type2', 'ccs2', 'chademo', 'gbt_ac', 'gbt_dc', 'unknown')", name="kind"),
     sa.CheckConstraint("power_w between 0 and 10000000", name="power_w"),
     sa.CheckConstraint("admin_state in ('active', 'maintenance', 'disabled')", name="admin_state"),
