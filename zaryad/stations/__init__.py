@@ -2,6 +2,7 @@
 
 from zaryad.stations.admit import admit
 from zaryad.stations.doctor.attempts import note_attempts, tidy
+from zaryad.stations.doctor.examine import Report, examine
 from zaryad.stations.find import (
     connectors_of,
     find_connector,
@@ -39,6 +40,7 @@ from zaryad.stations.note import (
     note_firmware,
     note_status,
 )
+from zaryad.stations.onboarding.csv_import import Imported, import_stations
 from zaryad.stations.onboarding.inbox import approve, forget, learn, list_knocks
 from zaryad.stations.orders import Reached, Unsayable, fits, forget_secrets, reach
 from zaryad.stations.password import station_password
@@ -54,11 +56,13 @@ __all__ = [
     "Connector",
     "ConnectorKind",
     "ConnectorPlan",
+    "Imported",
     "Knock",
     "Location",
     "LocationId",
     "OcppSettings",
     "Reached",
+    "Report",
     "Settings",
     "Shown",
     "Station",
@@ -71,11 +75,13 @@ __all__ = [
     "connectors_of",
     "disconnected",
     "ensure_connector",
+    "examine",
     "find_connector",
     "find_station",
     "fits",
     "forget",
     "forget_secrets",
+    "import_stations",
     "learn",
     "list_knocks",
     "list_locations",

@@ -17,18 +17,18 @@ from zaryad.link.answers import BootStatus
 from zaryad.link.facts import StationId
 from zaryad.platform.db import Db
 from zaryad.stations import find, network, views
+from zaryad.stations.doctor import api as doctor
 from zaryad.stations.model import (
     AdminState,
     ConnectorKind,
     ConnectorPlan,
-    Knock,
     Location,
     LocationId,
     LocationStatus,
     Settings,
 )
-from zaryad.stations.onboarding import inbox as knocks
-from zaryad.stations.views import UDEG, LocationFull, LocationView, StationCard, StationView
+from zaryad.stations.onboarding import api as onboarding
+from zaryad.stations.views import UDEG, LocationFull, LocationView, PasswordGiven, StationCard, StationView
 
 Limit = Annotated[int, Parameter(ge=1, le=500)]
 Words = Annotated[str | None, Parameter(max_length=100)]
@@ -46,13 +46,6 @@ class StationPage(msgspec.Struct, frozen=True):
     """Stations, and what to ask for next."""
 
     items: list[StationView]
-    next: str | None
-
-
-class KnockPage(msgspec.Struct, frozen=True):
-    """Knocks, and what to ask for next."""
-
-    items: list[Knock]
     next: str | None
 
 
@@ -88,20 +81,6 @@ class ConnectorPut(msgspec.Struct, frozen=True, kw_only=True):
     power_w: int
     tariff_id: UUID | None = None
     admin_state: AdminState = "active"
-
-
-class Approval(msgspec.Struct, frozen=True, kw_only=True):
-    """What makes a station of a knock."""
-
-    location_id: UUID
-    connectors: list[ConnectorPlan] = []
-    with_password: bool = False
-
-
-class PasswordGiven(msgspec.Struct, frozen=True):
-    """The station's new password, shown this once; null when it has none."""
-
-    password: str | None
 
 
 @get("/locations", opt=PUBLIC)
@@ -263,39 +242,6 @@ async def remove_password(id: str, db: Db, now: dt.datetime) -> None:
         await network.clear_password(tx, StationId(id), now)
 
 
-@get("/knocks", opt=DESCRIBE)
-async def list_knocks(
-    db: Db, before: Annotated[dt.datetime, msgspec.Meta(tz=True)] | None = None, limit: Limit = 100
-) -> KnockPage:
-    """List stations that were turned away, latest first; `before` is the `next` of the page before."""
-    async with db.begin() as tx:
-        items = await knocks.list_knocks(tx, limit=limit, before=before)
-    return KnockPage(items, items[-1].last_at.isoformat() if len(items) == limit else None)
-
-
-@post("/knocks/{station_id:str}/approve", opt=DESCRIBE, status_code=200)
-async def approve_knock(station_id: str, data: Approval, db: Db, now: dt.datetime, station_key: bytes) -> PasswordGiven:
-    """Make a station of a knock in one step."""
-    async with db.begin() as tx:
-        password = await knocks.approve(
-            tx,
-            StationId(station_id),
-            LocationId(data.location_id),
-            data.connectors,
-            key=station_key,
-            now=now,
-            with_password=data.with_password,
-        )
-    return PasswordGiven(password)
-
-
-@delete("/knocks/{station_id:str}", opt=DESCRIBE, status_code=204)
-async def forget_knock(station_id: str, db: Db) -> None:
-    """Take a knock out of the inbox; gone already is as good."""
-    async with db.begin() as tx:
-        await knocks.forget(tx, StationId(station_id))
-
-
 def _box(text: str) -> tuple[int, int, int, int]:
     try:
         west, south, east, north = (int(Decimal(part) * UDEG) for part in text.split(","))
@@ -315,7 +261,6 @@ routes: list[Any] = [
     put_connector,
     renew_password,
     remove_password,
-    list_knocks,
-    approve_knock,
-    forget_knock,
+    *onboarding.routes,
+    *doctor.routes,
 ]

@@ -83,6 +83,12 @@ class StationCard(msgspec.Struct, frozen=True, kw_only=True):
     connectors: list[ConnectorCard]
 
 
+class PasswordGiven(msgspec.Struct, frozen=True):
+    """The station's new password, shown this once; null when it has none."""
+
+    password: str | None
+
+
 def connector_view(it: Connector, now: dt.datetime, language: str) -> ConnectorView:
     """Show one connector."""
     return ConnectorView(**_fields(it, now, language))  # type: ignore[arg-type]  # the fields are checked by a test

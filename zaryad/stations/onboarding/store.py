@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -13,9 +13,9 @@ from sqlalchemy.dialects.postgresql import insert
 
 from zaryad.link.facts import StationId
 from zaryad.platform.db import Tx
-from zaryad.stations.model import KNOCKS_MAX, Ban, Knock
+from zaryad.stations.model import KNOCKS_MAX, Ban, Knock, LocationId
 from zaryad.stations.onboarding.model import RegistrationToken
-from zaryad.stations.tables import attempt, ban, connector, knock, registration_token, station
+from zaryad.stations.tables import attempt, ban, connector, knock, location, registration_token, station
 
 ACCEPTING = 0x5A41_0001  # the advisory lock under which strangers are counted and accepted
 
@@ -178,6 +178,16 @@ def _token(row: sa.RowMapping) -> RegistrationToken:
 # A whole file of stations
 
 
+async def places(tx: Tx, names: Collection[str]) -> dict[str, list[LocationId]]:
+    """Find locations by their names or ids."""
+    as_text = sa.cast(location.c.id, sa.Text)
+    statement = sa.select(location.c.id, location.c.name).where(
+        sa.or_(location.c.name.in_(names), as_text.in_([name.lower() for name in names]))
+    )
+    rows = (await tx.execute(statement)).all()
+    return {name: [id for id, known in rows if name == known or name.lower() == str(id)] for name in names}
+
+
 async def stations_as_they_are(tx: Tx, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
     """Lock and read the stations of these ids, in the order of ids."""
     columns = (
@@ -187,6 +197,7 @@ async def stations_as_they_are(tx: Tx, ids: Sequence[str]) -> dict[str, dict[str
         station.c.model,
         station.c.admin_state,
         station.c.password_hash,
+        station.c.password_set_at,
         station.c.last_boot_at,
     )
     wanted = sa.any_(sa.literal(list(ids), sa.ARRAY(sa.Text)))

@@ -98,7 +98,7 @@ async def redeem(
 async def revoke(tx: Tx, id: UUID, now: dt.datetime) -> None:
     """Make the token open nothing any more; the stations it made stay. DomainError NOT_FOUND."""
     if not await strangers.revoke_token(tx, id, now):
-        raise DomainError(Kind.NOT_FOUND, "token_unknown")
+        raise DomainError(Kind.NOT_FOUND, "registration_token_unknown")
 
 
 async def list_tokens(tx: Tx, *, limit: int = 100, after: UUID | None = None) -> list[RegistrationToken]:
