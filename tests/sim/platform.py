@@ -126,7 +126,8 @@ class Platform:
             connection.site.lose("gateway died before the commit")
             return
         try:
-            fact = CODEC.fact(call, connection.station_id, now).fact
+            heard = CODEC.fact(call, connection.station_id, now)
+            fact = heard.fact
         except UntranslatableError as error:
             raise AssertionError(f"{call} is not understood") from error
         if connection.boot_status is not BootStatus.ACCEPTED and not isinstance(fact, Booted):
@@ -144,7 +145,7 @@ class Platform:
         if self.world.chance(faults.crash_after):
             connection.site.lose(f"gateway died after {call.action}")
             return
-        connection.site.deliver(connection, connection.rpc.answer(call, CODEC.answer(answer)))
+        connection.site.deliver(connection, connection.rpc.answer(call, CODEC.answer(heard, answer)))
 
     # Orders
 
@@ -161,7 +162,7 @@ class Platform:
         if placed is None:
             return
         connection.placed = placed
-        action, body = CODEC.order(placed.order)
+        action, body = CODEC.order(placed.order, placed.number)
         self.world.tell(station_id, f"ordered {action}")
         connection.site.deliver(connection, connection.rpc.call(str(placed.id), action, body, self.world.now()))
         self.world.after(ANSWER_WITHIN.total_seconds() + 1, lambda: self.pump(station_id))

@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 import msgspec
 
 from zaryad.link.answers import Answer
-from zaryad.link.facts import Fact, StationId
-from zaryad.link.orders import Order, OrderState
+from zaryad.link.facts import EventsTold, Fact, StationId
+from zaryad.link.orders import Order, OrderState, RawCall
 from zaryad.ocpp import rpc
-from zaryad.ocpp.repair import StandIns, UntranslatableError, Violation, clean, repaired
-from zaryad.ocpp.rpc import Answered, Call, Dialect, Fault, Refused, Rpc
+from zaryad.ocpp.judge import judged
+from zaryad.ocpp.repair import StandIns, UntranslatableError, Violation, clean
+from zaryad.ocpp.rows import Row, ToAnswer, row
+from zaryad.ocpp.rpc import Answered, Body, Call, Dialect, Fault, Refused, Rpc, Told
+from zaryad.ocpp.strict import UnsayableError, strictly
+from zaryad.ocpp.v2 import answers as answers2
+from zaryad.ocpp.v2 import facts as facts2
+from zaryad.ocpp.v2 import orders as orders2
+from zaryad.ocpp.v2 import wire as wire201
+from zaryad.ocpp.v2 import wire21
+from zaryad.ocpp.v2.facts_reports import states_told
+from zaryad.ocpp.v16 import answers as answers16
+from zaryad.ocpp.v16 import contract as contract16
 from zaryad.ocpp.v16 import facts as facts16
 from zaryad.ocpp.v16 import orders as orders16
 from zaryad.ocpp.v16 import wire as wire16
-from zaryad.ocpp.v16.orders import UnsayableError
 
 __all__ = [
     "PROTOCOLS",
@@ -33,12 +42,16 @@ __all__ = [
 
 DETAIL_MAX = 262_144  # bytes of a station's answer that are kept with the order
 
+Shapes = Mapping[str, tuple[type[msgspec.Struct], type[msgspec.Struct]]]
+
 
 class Heard(msgspec.Struct, frozen=True, gc=False):
-    """A call understood: the fact, and the liberties that were needed to read it."""
+    """A message understood: the fact, the liberties that were needed to read it, and what it says `also`, before it."""
 
     fact: Fact
+    to_answer: ToAnswer
     violations: tuple[Violation, ...] = ()
+    also: tuple[Fact, ...] = ()
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -48,77 +61,100 @@ class Outcome(msgspec.Struct, frozen=True):
     detail: dict[str, object]
 
 
-class Row(msgspec.Struct, frozen=True):
-    """How one action of a station is read."""
-
-    shape: type[msgspec.Struct]
-    decode: Callable[[bytes], Any]
-    to_fact: Callable[[Any, StationId, dt.datetime, list[Violation]], Fact]
-
-
 class Codec(msgspec.Struct, frozen=True):
     """One version's tables, and the few steps over them that all versions share."""
 
     protocol: str
     dialect: Dialect
     facts: Mapping[str, Row]
+    sent: Mapping[str, Row]  # what is told without waiting for an answer
     known: frozenset[str]  # actions that exist, offered or not
+    asked: Shapes  # what a station of this version can be asked, and answers
     stand_ins: Callable[[dt.datetime], StandIns]
-    answers: Mapping[type, Callable[[Any], msgspec.Struct]]
-    said: Callable[[Order], tuple[str, msgspec.Struct]]
-    judged: Callable[[Order, dict[str, object]], OrderState]
+    said: Callable[[Order, int], tuple[str, msgspec.Struct]]
+    opened: Callable[[Order, dict[str, object]], dict[str, object]]  # an answer out of what it came wrapped in
 
     def rpc(self, answer_within: dt.timedelta) -> Rpc:
         """Make the machine of one connection."""
         return Rpc(self.dialect, answer_within)
 
-    def fact(self, call: Call, station_id: StationId, now: dt.datetime) -> Heard:
-        """Understand a call; UntranslatableError carries the error to answer with."""
-        row = self.facts.get(call.action)
-        if row is None:
+    def fact(self, call: Call | Told, station_id: StationId, now: dt.datetime) -> Heard:
+        """Understand a message; UntranslatableError carries the error to answer a call with."""
+        found = (self.facts if isinstance(call, Call) else self.sent).get(call.action)
+        if found is None:
             fault = Fault.NOT_SUPPORTED if call.action in self.known else Fault.NOT_IMPLEMENTED
             raise UntranslatableError(fault, "")
-        body = bytes(call.body)
-        notes: list[Violation] = []
-        try:
-            if b"\\u0000" in body:  # conforming JSON, and poison for a database: the repair takes it out
-                raise ValueError("NUL")
-            said = row.decode(body)
-        except (ValueError, RecursionError):
-            said = repaired(body, row.shape, self.stand_ins(now), notes)
-        fact = row.to_fact(said, station_id, now, notes)
-        return Heard(fact, tuple(notes)) if notes else Heard(fact)
+        said, notes = found.read(bytes(call.body), self.stand_ins, now)
+        if found.inside is not None and (inner := found.inside(said)) is not None:
+            try:
+                return _inner(*inner, station_id, now, notes)
+            except UntranslatableError as error:
+                notes.append(Violation("unreadable_inside", error.why[:100]))
+                found = msgspec.structs.replace(found, to_answer=contract16.rejected)
+        fact = found.to_fact(said, station_id, now, notes)
+        if isinstance(fact, EventsTold):
+            return Heard(fact, found.to_answer, tuple(notes), states_told(fact))
+        return Heard(fact, found.to_answer, tuple(notes)) if notes else Heard(fact, found.to_answer)
 
-    def answer(self, answer: Answer) -> msgspec.Struct:
-        """Say our answer to a fact; ValueError when this version cannot."""
-        return self.answers[type(answer)](answer)
+    def answer(self, heard: Heard, answer: Answer) -> msgspec.Struct:
+        """Say our answer to what was heard; ValueError when this version cannot."""
+        return heard.to_answer(heard.fact, answer)
 
-    def order(self, order: Order) -> tuple[str, msgspec.Struct]:
-        """Say an order: its action and body; UnsayableError when this version has no words for it."""
-        return self.said(order)
+    def order(self, order: Order, number: int) -> tuple[str, Body]:
+        """Say an order: its action and body; UnsayableError when this version has no words for it.
+
+        `number` is the order's own: what 2.x knows its reports and its transaction by.
+        """
+        if isinstance(order, RawCall):
+            shapes = self.asked.get(order.action)
+            if shapes is None:
+                raise UnsayableError(f"a station is not asked {order.action[:50]} in {self.protocol}")
+            strictly(order.payload, shapes[0])
+            return order.action, order.payload
+        return self.said(order, number)
 
     def outcome(self, order: Order, event: Answered | Refused) -> Outcome:
         """Judge the station's answer to an order. An error is a refusal, or says that it is not supported."""
-        if isinstance(event, Refused):
-            unknown = event.fault in (Fault.NOT_IMPLEMENTED, Fault.NOT_SUPPORTED)
-            state = OrderState.NOT_SUPPORTED if unknown else OrderState.REFUSED
-            return Outcome(state, {"error": clean(event.code)[:100], "why": clean(event.why)[: rpc.WHY_MAX]})
-        return self.judge(order, bytes(event.body))
+        if isinstance(event, Answered):
+            return self.judge(order, bytes(event.body))
+        code, why = clean(event.code)[:100], clean(event.why)[: rpc.WHY_MAX]
+        if isinstance(order, RawCall):
+            details = _decoded(bytes(event.details))
+            return Outcome(OrderState.DONE, {"callerror": {"code": code, "description": why, "details": details}})
+        unknown = event.fault in (Fault.NOT_IMPLEMENTED, Fault.NOT_SUPPORTED)
+        return Outcome(OrderState.NOT_SUPPORTED if unknown else OrderState.REFUSED, {"error": code, "why": why})
 
     def judge(self, order: Order, body: bytes) -> Outcome:
         """Judge the body of a result, softly: what is odd in it is kept and decides nothing."""
-        try:
-            said = msgspec.json.decode(body)
-            if b"\\u0000" in body:
-                said = _without_nul(said)
-        except (ValueError, RecursionError):
-            said = None
+        said = _decoded(body)
+        if isinstance(order, RawCall):
+            return Outcome(OrderState.DONE, {"result": said})
         if not isinstance(said, dict):
-            return Outcome(self.judged(order, {}), {"unreadable": body[:1_000].decode("utf-8", "replace")})
-        state = self.judged(order, said)
+            state = judged(order, {})
+            return Outcome(state, {"unreadable": body[:1_000].decode("utf-8", "replace").replace("\0", "")})
+        said = self.opened(order, said)
+        state = judged(order, said)
         if len(body) > DETAIL_MAX:
             return Outcome(state, {"too_long": len(body), "status": str(said.get("status"))[:100]})
         return Outcome(state, said)
+
+
+def _inner(found: Row, body: bytes, station_id: StationId, now: dt.datetime, notes: list[Violation]) -> Heard:
+    """Understand what 2.0.1 says inside of a message of 1.6."""
+    said, more = found.read(body, facts2.stand_ins, now)
+    notes = [*notes, *more]
+    return Heard(found.to_fact(said, station_id, now, notes), found.to_answer, tuple(notes))
+
+
+def _decoded(body: bytes) -> object:
+    """Read what a station answers; what cannot be kept is told by its length, what cannot be read is None."""
+    if len(body) > DETAIL_MAX * 4:
+        return {"too_long": len(body)}
+    try:
+        said: object = msgspec.json.decode(body)
+        return _without_nul(said) if b"\\u0000" in body else said
+    except (ValueError, RecursionError):
+        return None
 
 
 def _without_nul(value: object) -> object:
@@ -132,20 +168,54 @@ def _without_nul(value: object) -> object:
     return value
 
 
-_V16 = Codec(
-    protocol="ocpp1.6",
-    dialect=rpc.V16,
-    facts={
-        action: Row(wire16.FROM_STATION[action][0], facts16.DECODERS[action], to_fact)
-        for action, to_fact in facts16.TO_FACT.items()
-    },
-    known=wire16.KNOWN,
-    stand_ins=facts16.stand_ins,
-    answers=orders16.ANSWERS,
-    said=orders16.said,
-    judged=orders16.outcome,
-)
-PROTOCOLS: dict[str, Codec] = {codec.protocol: codec for codec in (_V16,)}
+def _v16() -> Codec:
+    facts = {
+        action: row(shape, facts16.TO_FACT[action], answers16.answered)
+        for action, (shape, _) in wire16.FROM_STATION.items()
+    }
+    facts["DataTransfer"] = msgspec.structs.replace(facts["DataTransfer"], inside=contract16.inside)
+    return Codec(
+        protocol="ocpp1.6",
+        dialect=rpc.V16,
+        facts=facts,
+        sent={},
+        known=wire16.KNOWN,
+        asked=wire16.TO_STATION,
+        stand_ins=facts16.stand_ins,
+        said=orders16.said,
+        opened=contract16.opened,
+    )
+
+
+def _v2(
+    protocol: str, dialect: Dialect, heard: Shapes, asked: Shapes, sent: Mapping[str, type[msgspec.Struct]]
+) -> Codec:
+    newer = protocol == "ocpp2.1"
+    to_fact, to_answer = facts2.to_fact(protocol), answers2.to_answer(newer=newer)
+    return Codec(
+        protocol=protocol,
+        dialect=dialect,
+        facts={
+            action: row(shape, to_fact[action], to_answer.get(action, answers2.UNSAID))
+            for action, (shape, _) in heard.items()
+        },
+        sent={action: row(shape, to_fact[action], answers2.UNSAID) for action, shape in sent.items()},
+        known=frozenset({*heard, *asked, *sent}),
+        asked=asked,
+        stand_ins=facts2.stand_ins,
+        said=orders2.sayer(asked, newer=newer),  # type: ignore[arg-type]  # their shapes are all of 2.x
+        opened=lambda _order, body: body,
+    )
+
+
+PROTOCOLS: dict[str, Codec] = {
+    codec.protocol: codec
+    for codec in (
+        _v16(),
+        _v2("ocpp2.0.1", rpc.V201, wire201.FROM_STATION, wire201.TO_STATION, {}),
+        _v2("ocpp2.1", rpc.V21, wire21.FROM_STATION_21, wire21.TO_STATION_21, wire21.SENT_21),
+    )
+}
 
 
 def for_protocol(name: str) -> Codec:

@@ -99,6 +99,7 @@ class Refused(msgspec.Struct, frozen=True):
     fault: Fault | None
     code: str
     why: str
+    details: msgspec.Raw = msgspec.Raw(b"{}")
 
 
 class Unanswered(msgspec.Struct, frozen=True):
@@ -132,6 +133,7 @@ class Junk(msgspec.Struct, frozen=True):
 
 Event = Call | Told | Answered | Refused | Stray | Unusable | Junk
 
+Body = msgspec.Struct | Mapping[str, object]  # a payload of ours: a shape, or as a technician wrote it
 EMPTY = msgspec.Raw(b"{}")
 
 _call = msgspec.json.Decoder(tuple[Literal[2], str, str, msgspec.Raw]).decode
@@ -174,7 +176,7 @@ class Rpc:
             return self._receive_other(frame)
         return Call(id, action, body)
 
-    def call(self, id: str, action: str, body: msgspec.Struct, now: dt.datetime) -> bytes:
+    def call(self, id: str, action: str, body: Body, now: dt.datetime) -> bytes:
         """Ask; `id` at most 36 characters. Only when `free`."""
         assert self._ours is None, "a station is asked one thing at a time"
         assert len(id) <= ID_MAX, "an id that stations need not accept"
@@ -247,7 +249,7 @@ class Rpc:
         call = self._take(id)
         if call is None:
             return Stray(id, _body(rest, 2), code)
-        return Refused(call, _FAULTS.get(code), code, _word(rest, 1, ""))
+        return Refused(call, _FAULTS.get(code), code, _word(rest, 1, ""), _body(rest, 2))
 
     def _take(self, id: str) -> Call | None:
         if self._ours is None or self._ours.id != id:

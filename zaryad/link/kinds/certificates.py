@@ -19,9 +19,13 @@ class InstallCertificate(Order, frozen=True, tag="install_certificate"):
 
 
 class DeleteCertificate(Order, frozen=True, tag="delete_certificate"):
-    """DeleteCertificate, by the hashes that the station itself told."""
+    """DeleteCertificate, by the hashes that the station itself told.
+
+    `use`: which list it was told in; 1.6 keeps those of V2G apart.
+    """
 
     hash: CertificateHash
+    use: RootUse | None = None
 
 
 class ListCertificates(Order, frozen=True, tag="list_certificates"):

@@ -17,8 +17,8 @@ import structlog
 
 from zaryad.kernel.clock import Clock
 from zaryad.link.answers import Answer, BootStatus, BootVerdict
-from zaryad.link.facts import Booted, Fact, MeterRead, StationId
-from zaryad.ocpp.codec import Codec, UntranslatableError
+from zaryad.link.facts import Fact, MeterRead, StationId
+from zaryad.ocpp.codec import Codec, Heard, UntranslatableError
 from zaryad.ocpp.frames import Exchange
 from zaryad.ocpp.gateway import failure, metrics
 from zaryad.ocpp.gateway.patience import Patience
@@ -26,7 +26,7 @@ from zaryad.ocpp.gateway.ports import Handlers
 from zaryad.ocpp.gateway.settings import Settings
 from zaryad.ocpp.gateway.skew import Skew
 from zaryad.ocpp.gateway.transport import Socket
-from zaryad.ocpp.rpc import Answered, Call, Fault, Junk, Refused, Stray, Told, Unanswered, Unusable
+from zaryad.ocpp.rpc import Answered, Body, Call, Fault, Junk, Refused, Stray, Told, Unanswered, Unusable
 
 log = structlog.get_logger()
 
@@ -54,7 +54,7 @@ class Work(msgspec.Struct, gc=False):
     text: str
     received_at: dt.datetime
     began: float
-    fact: Fact | None = None
+    heard: Heard | None = None
     fault: Fault | None = None
     why: str = ""
 
@@ -139,7 +139,7 @@ class Connection:
             work.fault = Fault.INTERNAL
             failure.surprising("ocpp.codec_failed", self.station_id, call.action)
         else:
-            work.fact = heard.fact
+            work.heard = heard
             for violation in heard.violations:
                 metrics.VIOLATIONS.labels(violation.kind).inc()
                 self.quirks[violation.kind] += 1
@@ -172,8 +172,8 @@ class Connection:
         """Take the next call, or several if they are readings: a burst of them joins one group commit."""
         backlog = self._backlog
         batch = [backlog.popleft()]
-        most = self._house.settings.meter_values_at_once if isinstance(batch[0].fact, MeterRead) else 1
-        while backlog and len(batch) < most and isinstance(backlog[0].fact, MeterRead):
+        most = self._house.settings.meter_values_at_once if _is_reading(batch[0]) else 1
+        while backlog and len(batch) < most and _is_reading(backlog[0]):
             batch.append(backlog.popleft())
         return batch
 
@@ -183,10 +183,10 @@ class Connection:
         fault, why, outcome = work.fault, work.why, "answered"
         if self._barred(work):
             fault, why = Fault.SECURITY, "the station's boot is not accepted"
-        if fault is None and work.fact is not None:
+        if fault is None and work.heard is not None:
             try:
-                answer = await self._handled(work.fact)
-                reply = self._rpc.answer(call, self.codec.answer(answer))
+                answer = await self._handled(work.heard)
+                reply = self._rpc.answer(call, self.codec.answer(work.heard, answer))
             except Exception as error:  # noqa: BLE001  # whatever it is, the station keeps its message
                 fault, why = failure.fault_of(error, self.station_id, call.action)
         if fault is not None:
@@ -213,7 +213,12 @@ class Connection:
         )
         return reply
 
-    async def _handled(self, fact: Fact) -> Answer:
+    async def _handled(self, heard: Heard) -> Answer:
+        for fact in heard.also:
+            await self._answer_to(fact)
+        return await self._answer_to(heard.fact)
+
+    async def _answer_to(self, fact: Fact) -> Answer:
         handler = self._house.handlers.get(type(fact))
         if handler is None:
             raise UntranslatableError(Fault.NOT_SUPPORTED, "")
@@ -226,7 +231,7 @@ class Connection:
 
     def _barred(self, work: Work) -> bool:
         """Whether it must wait for an accepted boot (1.6 errata 3.8): all but Boot, and what we asked it to say."""
-        if self.boot_status in (None, BootStatus.ACCEPTED) or isinstance(work.fact, Booted):
+        if self.boot_status in (None, BootStatus.ACCEPTED) or work.call.action == "BootNotification":
             return False
         if work.call.action in self._triggered:
             self._triggered.remove(work.call.action)
@@ -245,7 +250,7 @@ class Connection:
         """Whether a call of ours waits for its answer."""
         return not self._rpc.free
 
-    async def ask(self, id: str, action: str, body: msgspec.Struct) -> Answered | Refused | Unanswered | None:
+    async def ask(self, id: str, action: str, body: Body) -> Answered | Refused | Unanswered | None:
         """Ask the station and wait; None when the socket was lost meanwhile."""
         if self.lost is not None:
             return None
@@ -327,3 +332,7 @@ class Connection:
     def _rouse(self) -> None:
         if self._wake is not None and not self._wake.done():
             self._wake.set_result(None)
+
+
+def _is_reading(work: Work) -> bool:
+    return work.heard is not None and type(work.heard.fact) is MeterRead

@@ -126,7 +126,7 @@ class Pump:
             await self._end(placed, Outcome(OrderState.REFUSED, {"why": "the station is not accepted yet"}))
             return True
         try:
-            action, body = connection.codec.order(placed.order)
+            action, body = connection.codec.order(placed.order, placed.number)
         except UnsayableError as error:
             await self._end(placed, Outcome(OrderState.NOT_SUPPORTED, {"why": str(error)}))
             return True

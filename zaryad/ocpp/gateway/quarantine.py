@@ -56,7 +56,7 @@ class Quarantine:
         self._over.set()
 
     async def run(self, learn: Learn) -> None:
-        """Listen until it has said who it is, or the time is over; keep that, and close."""
+        """Listen until it has said who it is, or the time is over, and keep that; the caller closes."""
         try:
             async with asyncio.timeout(self._seconds):
                 await self._over.wait()
@@ -64,11 +64,10 @@ class Quarantine:
             pass
         if self._booted is not None:
             await learn(self._booted)
-        self._socket.end(CLOSE_CODE, CLOSE_REASON)
 
     def _answer(self, call: Call) -> bytes:
         try:
-            fact = self.codec.fact(call, self.station_id, self._clock.now()).fact
+            heard = self.codec.fact(call, self.station_id, self._clock.now())
         except UntranslatableError as error:
             if error.fault in (Fault.NOT_IMPLEMENTED, Fault.NOT_SUPPORTED):
                 return self._rpc.refuse(call, Fault.SECURITY, CLOSE_REASON)
@@ -76,9 +75,9 @@ class Quarantine:
         except Exception:  # noqa: BLE001  # a codec's bug is ours, not the stranger's
             failure.surprising("ocpp.codec_failed", self.station_id, call.action)
             return self._rpc.refuse(call, Fault.INTERNAL, "")
-        if not isinstance(fact, Booted):
+        if not isinstance(heard.fact, Booted):
             return self._rpc.refuse(call, Fault.SECURITY, CLOSE_REASON)
-        self._booted = fact
+        self._booted = heard.fact
         self._over.set()
         verdict = BootVerdict(BootStatus.REJECTED, RETRY_S, self._clock.now())
-        return self._rpc.answer(call, self.codec.answer(verdict))
+        return self._rpc.answer(call, self.codec.answer(heard, verdict))

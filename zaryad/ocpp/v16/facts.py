@@ -6,12 +6,11 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
-import msgspec
-
 from zaryad.kernel.energy import wh
 from zaryad.link.facts import (
     Beat,
     Booted,
+    CertificateAsked,
     ChargingBegan,
     ChargingEnded,
     ConnectorChanged,
@@ -20,7 +19,9 @@ from zaryad.link.facts import (
     DiagnosticsReported,
     Fact,
     FirmwareReported,
+    LogReported,
     MeterRead,
+    SecurityEvent,
     StationId,
     StopCause,
     TokenPresented,
@@ -75,6 +76,7 @@ def stand_ins(now: dt.datetime) -> StandIns:
         wire.StatusNotification: {"error_code": "NoError"},
         wire.BootNotification: {"charge_point_vendor": "", "charge_point_model": ""},
         wire.DataTransfer: {"vendor_id": ""},
+        wire.SecurityEventNotification: {"timestamp": now},
     }
 
 
@@ -199,6 +201,36 @@ def diagnostics_status(
     return DiagnosticsReported(station_id=station_id, received_at=now, status=said.status)
 
 
+def log_status(
+    said: wire.LogStatusNotification, station_id: StationId, now: dt.datetime, _: list[Violation]
+) -> LogReported:
+    """Read LogStatusNotification; a word that is not the standard's is kept."""
+    return LogReported(station_id=station_id, received_at=now, status=said.status, request=said.request_id)
+
+
+def signed_firmware_status(
+    said: wire.SignedFirmwareStatusNotification, station_id: StationId, now: dt.datetime, _: list[Violation]
+) -> FirmwareReported:
+    """Read SignedFirmwareStatusNotification: the same as the plain one, and whose update it is."""
+    return FirmwareReported(station_id=station_id, received_at=now, status=said.status, request=said.request_id)
+
+
+def security_event(
+    said: wire.SecurityEventNotification, station_id: StationId, now: dt.datetime, _: list[Violation]
+) -> SecurityEvent:
+    """Read SecurityEventNotification; the list of kinds is open."""
+    return SecurityEvent(
+        station_id=station_id, received_at=now, kind=said.type, at=_utc(said.timestamp), info=said.tech_info
+    )
+
+
+def sign_certificate(
+    said: wire.SignCertificate, station_id: StationId, now: dt.datetime, _: list[Violation]
+) -> CertificateAsked:
+    """Read SignCertificate: always for the station itself; for V2G it is said inside DataTransfer."""
+    return CertificateAsked(station_id=station_id, received_at=now, csr=said.csr)
+
+
 def _utc(at: dt.datetime | None) -> dt.datetime | None:
     if at is None:
         return None
@@ -215,9 +247,12 @@ TO_FACT: dict[str, ToFact] = {
     "DiagnosticsStatusNotification": diagnostics_status,
     "FirmwareStatusNotification": firmware_status,
     "Heartbeat": heartbeat,
+    "LogStatusNotification": log_status,
     "MeterValues": meter_values,
+    "SecurityEventNotification": security_event,
+    "SignCertificate": sign_certificate,
+    "SignedFirmwareStatusNotification": signed_firmware_status,
     "StartTransaction": start_transaction,
     "StatusNotification": status_notification,
     "StopTransaction": stop_transaction,
 }
-DECODERS = {action: msgspec.json.Decoder(asked).decode for action, (asked, _) in wire.FROM_STATION.items()}

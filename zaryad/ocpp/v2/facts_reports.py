@@ -1,0 +1,321 @@
+"""What 2.x stations report in parts: their device model, monitors, profiles, displays, customers; and events."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Literal
+
+from zaryad.link.facts import (
+    ConnectorChanged,
+    CustomerPart,
+    DisplaysPart,
+    EventsTold,
+    MonitorsPart,
+    MonitorValue,
+    ProfilesPart,
+    StationEvent,
+    StationId,
+    VariablesPart,
+    VariableValue,
+)
+from zaryad.link.kinds.profiles import Period, Profile, Schedule
+from zaryad.link.kinds.settings import Variable
+from zaryad.link.kinds.tokens import DisplayMessage
+from zaryad.ocpp.repair import Violation, sane
+from zaryad.ocpp.v2 import wire, wire21
+from zaryad.ocpp.v2.words import (
+    ATTRIBUTE_OF,
+    CONNECTOR_STATES,
+    FORMAT_OF,
+    KIND_OF,
+    MONITOR_OF,
+    PRIORITY_OF,
+    PURPOSE_OF,
+    UNIT_OF,
+    number_of,
+    tenths,
+    text_of,
+    utc,
+)
+
+TEXT_MAX = 2_500
+_MUTABILITY: dict[str | None, Literal["read_only", "write_only", "read_write"]] = {
+    "ReadOnly": "read_only",
+    "WriteOnly": "write_only",
+    "ReadWrite": "read_write",
+}
+_TRIGGERS: dict[str, Literal["alerting", "delta", "periodic"]] = {
+    "Alerting": "alerting",
+    "Delta": "delta",
+    "Periodic": "periodic",
+}
+_STATES: dict[str, Literal["charging", "faulted", "idle", "unavailable", "suspended", "discharging"]] = {
+    "Charging": "charging",
+    "Faulted": "faulted",
+    "Idle": "idle",
+    "Unavailable": "unavailable",
+    "Suspended": "suspended",
+    "Discharging": "discharging",
+}
+
+
+def variable_of(component: wire.Component, variable: wire.Variable) -> Variable:
+    """Name a variable as we do."""
+    evse = component.evse
+    return Variable(
+        component=component.name,
+        name=variable.name,
+        component_instance=component.instance,
+        instance=variable.instance,
+        evse=None if evse is None else evse.id,
+        outlet=None if evse is None else evse.connector_id,
+    )
+
+
+def report(
+    said: wire.NotifyReportRequest | wire21.NotifyReportRequest,
+    station_id: StationId,
+    now: dt.datetime,
+    notes: list[Violation],
+) -> VariablesPart:
+    """Read NotifyReport: one value for each attribute of each variable."""
+    values = []
+    for data in said.report_data or ():
+        variable = variable_of(data.component, data.variable)
+        kind = data.variable_characteristics
+        for attribute in data.variable_attribute:
+            which = ATTRIBUTE_OF.get(attribute.type or "Actual")
+            if which is None:
+                notes.append(Violation("unknown_word", "reportData.variableAttribute.type"))
+                continue
+            value = VariableValue(
+                variable=variable,
+                attribute=which,
+                value=attribute.value,
+                mutability=_MUTABILITY.get(attribute.mutability, "read_write"),
+                persistent=bool(attribute.persistent),
+                constant=bool(attribute.constant),
+                unit=None if kind is None else kind.unit,
+                data_type=None if kind is None else kind.data_type,
+                minimum=None if kind is None else _limit(kind.min_limit),
+                maximum=None if kind is None else _limit(kind.max_limit),
+                values=None if kind is None else kind.values_list,
+                monitored=kind is not None and kind.supports_monitoring,
+            )
+            values.append(value)
+    return VariablesPart(
+        station_id=station_id,
+        received_at=now,
+        request=said.request_id,
+        seq_no=said.seq_no,
+        last=not said.tbc,
+        at=utc(said.generated_at),
+        variables=tuple(values),
+    )
+
+
+def _limit(number: Decimal | None) -> str | None:
+    return text_of(number) if number is not None and sane(number) else None
+
+
+def monitoring_report(
+    said: wire.NotifyMonitoringReportRequest | wire21.NotifyMonitoringReportRequest,
+    station_id: StationId,
+    now: dt.datetime,
+    notes: list[Violation],
+) -> MonitorsPart:
+    """Read NotifyMonitoringReport."""
+    monitors = []
+    for data in said.monitor or ():
+        variable = variable_of(data.component, data.variable)
+        for monitor in data.variable_monitoring:
+            kind = MONITOR_OF.get(monitor.type)
+            if kind is None or not sane(monitor.value):
+                notes.append(Violation("unknown_word", "monitor.variableMonitoring"))
+                continue
+            monitors.append(
+                MonitorValue(
+                    variable=variable,
+                    id=monitor.id,
+                    kind=kind,
+                    value=text_of(monitor.value),
+                    severity=monitor.severity,
+                    while_transaction=monitor.transaction,
+                )
+            )
+    return MonitorsPart(
+        station_id=station_id,
+        received_at=now,
+        request=said.request_id,
+        seq_no=said.seq_no,
+        last=not said.tbc,
+        at=utc(said.generated_at),
+        monitors=tuple(monitors),
+    )
+
+
+def profiles_report(
+    said: wire.ReportChargingProfilesRequest | wire21.ReportChargingProfilesRequest,
+    station_id: StationId,
+    now: dt.datetime,
+    notes: list[Violation],
+) -> ProfilesPart:
+    """Read ReportChargingProfiles. What is not of our four kinds is noted and left out."""
+    profiles = []
+    for given in said.charging_profile:
+        profile = profile_of(given)
+        if profile is None:
+            notes.append(Violation("unread_profile", "chargingProfile"))
+        else:
+            profiles.append(profile)
+    return ProfilesPart(
+        station_id=station_id,
+        received_at=now,
+        request=said.request_id,
+        seq_no=0,
+        last=not said.tbc,
+        connector=number_of(said.evse_id, None),
+        source=said.charging_limit_source,
+        profiles=tuple(profiles),
+    )
+
+
+def profile_of(given: wire.ChargingProfile | wire21.ChargingProfile) -> Profile | None:
+    """Read a charging profile, of its schedules the first; None for a kind or a limit that we have no words for."""
+    purpose = PURPOSE_OF.get(given.charging_profile_purpose)
+    kind = KIND_OF.get((given.charging_profile_kind, given.recurrency_kind))
+    if purpose is None or kind is None or not given.charging_schedule:
+        return None
+    first = given.charging_schedule[0]
+    unit = UNIT_OF.get(first.charging_rate_unit)
+    periods = [
+        Period(
+            start_s=period.start_period,
+            limit_tenths=tenths(period.limit),
+            phases=period.number_phases,
+            phase_to_use=period.phase_to_use,
+        )
+        for period in first.charging_schedule_period
+        if period.limit is not None and sane(period.limit)
+    ]
+    if unit is None or len(periods) != len(first.charging_schedule_period):
+        return None
+    least = first.min_charging_rate
+    return Profile(
+        number=given.id,
+        stack_level=given.stack_level,
+        purpose=purpose,
+        kind=kind,
+        schedule=Schedule(
+            unit=unit,
+            periods=tuple(periods),
+            duration_s=first.duration,
+            start_at=utc(first.start_schedule),
+            min_rate_tenths=tenths(least) if least is not None and sane(least) else None,
+        ),
+        charge_ref=given.transaction_id,
+        valid_from=utc(given.valid_from),
+        valid_to=utc(given.valid_to),
+    )
+
+
+def display_messages(
+    said: wire.NotifyDisplayMessagesRequest | wire21.NotifyDisplayMessagesRequest,
+    station_id: StationId,
+    now: dt.datetime,
+    _: list[Violation],
+) -> DisplaysPart:
+    """Read NotifyDisplayMessages."""
+    messages = tuple(
+        DisplayMessage(
+            number=message.id,
+            text=message.message.content,
+            language=message.message.language,
+            format=FORMAT_OF.get(message.message.format, "utf8"),
+            priority=PRIORITY_OF.get(message.priority, "normal_cycle"),
+            state=None if message.state is None else _STATES.get(message.state),
+            charge_ref=message.transaction_id,
+            from_at=utc(message.start_date_time),
+            until_at=utc(message.end_date_time),
+        )
+        for message in said.message_info or ()
+    )
+    return DisplaysPart(
+        station_id=station_id,
+        received_at=now,
+        request=said.request_id,
+        seq_no=0,
+        last=not said.tbc,
+        messages=messages,
+    )
+
+
+def customer_information(
+    said: wire.NotifyCustomerInformationRequest, station_id: StationId, now: dt.datetime, _: list[Violation]
+) -> CustomerPart:
+    """Read NotifyCustomerInformation."""
+    return CustomerPart(
+        station_id=station_id,
+        received_at=now,
+        request=said.request_id,
+        seq_no=said.seq_no,
+        last=not said.tbc,
+        at=utc(said.generated_at),
+        text=said.data,
+    )
+
+
+def events(
+    said: wire.NotifyEventRequest | wire21.NotifyEventRequest,
+    station_id: StationId,
+    now: dt.datetime,
+    _: list[Violation],
+) -> EventsTold:
+    """Read NotifyEvent."""
+    return EventsTold(
+        station_id=station_id,
+        received_at=now,
+        at=utc(said.generated_at),
+        seq_no=said.seq_no,
+        last=not said.tbc,
+        events=tuple(_event(data, now) for data in said.event_data),
+    )
+
+
+def _event(data: wire.EventData, now: dt.datetime) -> StationEvent:
+    return StationEvent(
+        id=data.event_id,
+        at=utc(data.timestamp) or now,
+        variable=variable_of(data.component, data.variable),
+        value=data.actual_value[:TEXT_MAX],
+        trigger=_TRIGGERS.get(data.trigger, "alerting"),
+        cause=data.cause,
+        monitor=data.variable_monitoring_id,
+        severity=data.severity if isinstance(data, wire21.EventData) else None,
+        cleared=bool(data.cleared),
+        code=data.tech_code,
+        info=data.tech_info,
+        charge_ref=data.transaction_id,
+        kind=data.event_notification_type[:50],
+    )
+
+
+def states_told(told: EventsTold) -> tuple[ConnectorChanged, ...]:
+    """Return what events say of connectors: 2.1 prefers them to StatusNotification, for the same thing."""
+    changes = []
+    for event in told.events:
+        about, state = event.variable, CONNECTOR_STATES.get(event.value)
+        if about.component == "Connector" and about.name == "AvailabilityState" and about.evse and state is not None:
+            changes.append(
+                ConnectorChanged(
+                    station_id=told.station_id,
+                    received_at=told.received_at,
+                    connector=number_of(about.evse, about.outlet),
+                    state=state,
+                    error_code="NoError" if event.value != "Faulted" else event.code or "OtherError",
+                    info=event.info,
+                    at=event.at,
+                )
+            )
+    return tuple(changes)
