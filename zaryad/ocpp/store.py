@@ -21,11 +21,11 @@ _PATIENCE = "2s"  # for the lock that dropping takes: whoever writes waits behin
 Drop = Callable[[Tx, dt.date], Awaitable[None]]
 
 
-async def copy_frames(tx: Tx, rows: Iterable[tuple[object, ...]]) -> None:
-    """Append rows given in the order of COLUMNS."""
+async def copy_frames(tx: Tx, rows: Iterable[tuple[object, ...]], table: str = t.name) -> None:
+    """Append rows given in the order of COLUMNS; `table`: to another of the same shape, for measuring."""
     driver = await tx.driver()
     lines = "".join("\t".join(_field(value) for value in row) + "\n" for row in rows)
-    async with driver.cursor() as cursor, cursor.copy(f"COPY {t.name} ({', '.join(COLUMNS)}) FROM STDIN") as copy:
+    async with driver.cursor() as cursor, cursor.copy(f"COPY {table} ({', '.join(COLUMNS)}) FROM STDIN") as copy:
         await copy.write(lines.encode("utf-8", "replace"))
 
 

@@ -69,10 +69,7 @@ def read_key(key: str) -> tuple[dt.datetime, int]:
     found = _KEY.fullmatch(key)
     if found is None:
         raise DomainError(Kind.INVALID, "bad_cursor")
-    try:
-        at, nr = _EPOCH + int(found[1], 16) * _TICK, int(found[2], 16)
-    except OverflowError as error:
-        raise DomainError(Kind.INVALID, "bad_cursor") from error
+    at, nr = _EPOCH + int(found[1], 16) * _TICK, int(found[2], 16)
     if nr >= 2**63:
         raise DomainError(Kind.INVALID, "bad_cursor")
     return at, nr
