@@ -3,6 +3,7 @@
 import asyncio
 import random
 
+import pytest
 from sqlalchemy import text
 
 from tests.charging.world import KWH, RULES, WH, World, after, meter, reading, write
@@ -75,6 +76,27 @@ async def test_a_limit_stops_a_session_that_is_known(db: Db, database_url: str) 
     assert (await world.session(id)).stop_reason is EndReason.LIMIT_ENERGY
     assert len(await world.orders("StopCharging")) == 2  # again after `stop_again_s`
     assert await world.count("reading") == 13
+
+
+@pytest.mark.parametrize(("som", "limit"), [(100, Limit()), (300, Limit()), (1_000, Limit(amount_minor=10_000))])
+async def test_both_ways_stop_at_the_same_reading(db: Db, database_url: str, som: int, limit: Limit) -> None:
+    """The power leaps about, so that bounds made for one interval do not hold for the next."""
+    world = await World.build(db)
+    short, short_ref = await world.running(await world.driver(som), limit, number=1)
+    long, long_ref = await world.running(await world.driver(som, phone="+996555000002"), limit, number=2)
+    book = MeterBook(database_url, RULES)
+    dice, mwh, second, stopped = random.Random(som), 0, 0, []
+    for _ in range(60):
+        lasted, power_mw = dice.choice((10, 30, 60)), dice.choice((7, 60, 120)) * 1_000_000
+        second, mwh = second + lasted, mwh + power_mw * lasted // 3_600
+        one = reading(after(second), mwh, power_mw=dice.choice((None, power_mw)))
+        await book.record(meter(short_ref, one, number=1))
+        await write(world, meter(long_ref, one, number=2))
+        stopped.append(((await world.session(short)).stop_reason, (await world.session(long)).stop_reason))
+    await book.close()
+    assert all(one is other for one, other in stopped)
+    assert stopped[0] == (None, None)
+    assert stopped[-1][0] is not None
 
 
 async def test_a_changed_row_costs_its_neighbours_nothing(db: Db, database_url: str) -> None:

@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from sqlalchemy import text
 
 from tests.charging.world import BOX, KWH, NOW, RULES, SOM, WH, World, after, meter, reading, write
 from zaryad import charging
@@ -195,3 +196,23 @@ async def test_hints_carry_the_numbers(db: Db, database_url: str) -> None:
     await book.record(meter(ref, reading(after(60), KWH)))
     await book.close()
     assert heard == [(f"session.{id}", b'{"state":"charging","energy_mwh":1000000,"cost_minor":1500}')]
+
+
+async def test_a_text_that_only_looks_like_nul_is_kept(db: Db) -> None:
+    world = await World.build(db)
+    _, ref = await world.running(await world.driver())
+    extra = {"Temper\0ature": "4\x001 \\u0000"}
+    await write(world, meter(ref, Reading(at=after(60), energy_mwh=KWH, extra=extra)))
+    async with db.begin() as tx:
+        assert await tx.scalar(text("select extra from reading")) == {"Temperature": "41 \\u0000"}
+
+
+async def test_a_bill_that_cannot_be_read_is_told_and_left_alone(db: Db) -> None:
+    world = await World.build(db)
+    id, ref = await world.running(await world.driver())
+    async with db.begin() as tx:
+        await tx.execute(text("update session set running = '[1]'"))
+    await write(world, meter(ref, reading(after(60), KWH)))
+    session = await world.session(id)
+    assert (session.flags, session.energy_mwh, session.running) == (["unpriced"], KWH, [1])
+    assert await world.count("reading") == 1

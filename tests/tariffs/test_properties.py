@@ -17,6 +17,7 @@ from zaryad.tariffs import (
     Point,
     Restrictions,
     Running,
+    Tab,
     TariffVersion,
     advance,
     begin,
@@ -99,6 +100,23 @@ def test_to_stop_and_go_on_at_any_point_changes_nothing(
     for point in points[place + 1 :]:
         revived = advance(copy, revived, point)
     assert revived == fold(tariff, zone, points)
+
+
+@given(versions, st.sampled_from(ZONES), timelines(), st.data())
+@settings(deadline=None, max_examples=150)
+def test_a_bill_moved_in_place_is_the_fold(
+    tariff: TariffVersion, zone: str, points: list[Point], data: st.DataObject
+) -> None:
+    running = begin(tariff, zone, points[0].at, points[0].energy_mwh)
+    if data.draw(st.booleans()):  # a bill from before its session fee was counted
+        running = msgspec.structs.replace(running, used=tuple(0 for _ in running.used))
+    tab = Tab(tariff, running)
+    for point in [*points[1:], points[0]]:  # the last one is too early
+        running = advance(tariff, running, point)
+        tab.move(point.at, point.energy_mwh)
+        assert tab.running == running
+        assert tab.cost_minor == cost(tariff, running).minor
+        assert msgspec.json.encode(tab.parts()) == msgspec.json.encode(running)
 
 
 @given(versions, st.sampled_from(ZONES), timelines(), st.integers(1, 10**6), st.integers(1, 999))

@@ -22,6 +22,7 @@ from zaryad.charging.meter.group import Group
 from zaryad.charging.meter.known import Known, Writer
 from zaryad.charging.meter.rows import merged, row_of
 from zaryad.charging.model import Session, Settings
+from zaryad.charging.when import AHEAD_MAX
 from zaryad.link.answers import Noted
 from zaryad.link.facts import ChargingEnded, MeterRead
 from zaryad.platform.db import Db, Hint, Tx, no_hint
@@ -124,7 +125,7 @@ class MeterBook:
     async def _written(self, short: Writer, group: list[Waiting]) -> None:
         """Write a group: what is known of it the short way, the rest under the rows' locks."""
         ROWS.observe(len(group))
-        lives, held = self._known.take([fact for fact, _ in group])
+        lives, told = self._known.take([fact for fact, _ in group])
         rest = group
         if lives:
             try:
@@ -133,16 +134,12 @@ class MeterBook:
                 FAILED.labels("known").inc()
                 log.warning("meter.known_failed", sessions=len(lives), error=repr(error))
             else:
-                left = [live for live in lives if live.row.id not in changed] if changed else lives
-                self._known.learn(left)
-                rest = []
-                names = {(live.row.station_id, live.row.charge_ref) for live in left} if changed else None
-                for one, known in zip(group, held, strict=True):
-                    fact, done = one
-                    if not known or (names is not None and (fact.station_id, fact.charge_ref) not in names):
-                        rest.append(one)
-                    elif not done.done():
-                        done.set_result(NOTED)
+                if changed:
+                    lives = [live for live in lives if live.id not in changed]
+                    told = [None if live is None or live.id in changed else live for live in told]
+                self._known.learn(lives)
+                rest = [one for one, live in zip(group, told, strict=True) if live is None] if None in told else []
+                _answer(group if not rest else [one for one, live in zip(group, told, strict=True) if live is not None])
         if rest:
             await self._locked(rest)
 
@@ -160,9 +157,7 @@ class MeterBook:
             for one in group:
                 await self._locked([one])
             return
-        for _, done in group:
-            if not done.done():
-                done.set_result(NOTED)
+        _answer(group)
 
     async def _commit(self, facts: Sequence[MeterRead]) -> None:
         async with self._db.begin() as tx:
@@ -184,10 +179,16 @@ async def store_readings(tx: Tx, rules: Settings, session: Session, fact: Chargi
     assert session.began_at is not None, "it began"
     rows: dict[dt.datetime, tuple[Any, ...]] = {}
     for nth, reading in enumerate(fact.readings):
-        row = row_of(reading, fact.received_at, nth, rules, session.began_at)
+        row = row_of(reading, fact.received_at, nth, rules, session.began_at - AHEAD_MAX)
         rows[row[0]] = merged(rows[row[0]], row) if row[0] in rows else row
     if rows:
-        await store.insert_readings(await tx.driver(), [(str(session.id), *row) for row in rows.values()])
+        await store.insert_readings(await tx.driver(), [str(session.id)] * len(rows), rows.values())
+
+
+def _answer(group: Sequence[Waiting]) -> None:
+    for _, done in group:
+        if not done.done():
+            done.set_result(NOTED)
 
 
 def _fail(group: Sequence[Waiting], error: Exception) -> None:

@@ -20,6 +20,7 @@ from zaryad.tariffs.model import (
 )
 from zaryad.tariffs.price import advance, begin, cost, next_interval_cost, price_now, prices_ahead
 from zaryad.tariffs.publish import name_tariff, publish
+from zaryad.tariffs.tab import Tab
 from zaryad.tariffs.words import PricePart, PriceSaid, decimal, read_price, say
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "PriceSaid",
     "Restrictions",
     "Running",
+    "Tab",
     "Tariff",
     "TariffId",
     "TariffVersion",

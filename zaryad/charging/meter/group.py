@@ -45,17 +45,16 @@ class Group:
             else:
                 self._keep(fact, row, versions)
         if self._rows:
-            await store.insert_readings(driver, self._rows.values())
+            await store.insert_readings(driver, [id for id, _ in self._rows], self._rows.values())
         if self._loose:
-            await store.insert_loose(driver, [self._loose[key] for key in sorted(self._loose)])
+            keys = sorted(self._loose)
+            await store.insert_loose(driver, [key[:2] for key in keys], [self._loose[key] for key in keys])
         await self._write_live(driver)
 
     async def _write_live(self, driver: store.Driver) -> None:
         moved = [live for live in self._live.values() if live.moved]
         if moved:
-            version = await store.update_live(driver, [live.values() for live in moved])
-            for live in moved:
-                live.row_version = version
+            await store.update_live(driver, moved)
         for live in self._live.values():
             if live.flagged:
                 await self._flag(live)
@@ -93,22 +92,21 @@ class Group:
         live = self._live.get(row.id)
         if live is None:
             version = None if row.tariff_version_id is None else versions.get(TariffVersionId(row.tariff_version_id))
-            live = self._live[row.id] = Live(row, version)
+            live = self._live[row.id] = Live(row, version, self._rules)
         readings = fact.readings if len(fact.readings) == 1 else sorted(fact.readings, key=lambda r: r.at)
         for nth, reading in enumerate(readings):
-            columns = row_of(reading, fact.received_at, nth, self._rules, row.began_at)
+            columns = row_of(reading, fact.received_at, nth, self._rules, live.earliest)
             key = (row.id, columns[0])
             known = self._rows.get(key)
-            self._rows[key] = (row.id, *(columns if known is None else merged(known[1:], columns)))
-            live.take(columns, self._rules)
+            self._rows[key] = columns if known is None else merged(known, columns)
+            live.take(columns)
 
     def _keep_loose(self, fact: MeterRead) -> None:
         for nth, reading in enumerate(fact.readings):
             columns = row_of(reading, fact.received_at, nth, self._rules, None)
             key = (fact.station_id, fact.connector, columns[0])
             known = self._loose.get(key)
-            columns = columns if known is None else merged(known[2:], columns)
-            self._loose[key] = (fact.station_id, fact.connector, *columns)
+            self._loose[key] = columns if known is None else merged(known, columns)
 
     async def _flag(self, live: Live) -> None:
         id, now = SessionId(UUID(live.row.id)), live.received_at

@@ -8,9 +8,9 @@ under its lock. So what is remembered here saves work and decides nothing: forge
 from __future__ import annotations
 
 import asyncio
+import operator
 from collections.abc import Iterable, Sequence
 
-from zaryad.charging.match import NAMELESS
 from zaryad.charging.meter import store
 from zaryad.charging.meter.live import Live
 from zaryad.charging.meter.rows import merged, row_of
@@ -34,54 +34,56 @@ class Known:
     def learn(self, lives: Iterable[Live]) -> None:
         """Remember sessions as they have just been committed."""
         now = asyncio.get_running_loop().time()
+        known = self._lives
         for live in lives:
-            key = (live.row.station_id, live.row.charge_ref)
-            if key[1] not in NAMELESS:
+            if not live.nameless:
                 live.known_at = now
-                self._lives[key] = live
-        while self._lives:
-            oldest = next(iter(self._lives))
-            if len(self._lives) <= KNOWN_MAX and now - self._lives[oldest].known_at < KNOWN_S:
+                known[live.key] = live
+        while known:
+            oldest = next(iter(known))
+            if len(known) <= KNOWN_MAX and now - known[oldest].known_at < KNOWN_S:
                 break
-            del self._lives[oldest]
+            del known[oldest]
 
-    def take(self, facts: Sequence[MeterRead]) -> tuple[list[Live], list[bool]]:
-        """Take in the readings of what is known; return the sessions in order of id, and which facts they hold.
+    def take(self, facts: Sequence[MeterRead]) -> tuple[list[Live], list[Live | None]]:
+        """Take in the readings of what is known; return the sessions in order of id, and which one each fact is in.
 
         What is taken is forgotten until it is learned again: whoever comes meanwhile waits at the row's lock.
         """
-        rules, lives = self._rules, self._lives
+        rules, known = self._rules, self._lives
         since = asyncio.get_running_loop().time() - KNOWN_S
         taken: dict[Key, Live] = {}
         told: list[Live | None] = []
         for fact in facts:
             key = (fact.station_id, fact.charge_ref)
-            live = taken.get(key)
+            live = known.pop(key, None)
             if live is None:
-                live = lives.pop(key, None)
-                if live is not None and live.known_at > since:
-                    live.moved, live.readings = False, {}
-                    taken[key] = live
-                else:
-                    live = None
+                live = taken.get(key)
+            elif live.known_at > since:
+                live.moved, live.readings = False, {}
+                taken[key] = live
+            else:
+                live = None
             if live is None or fact.connector not in (live.row.connector, 0):
                 told.append(None)
                 continue
             told.append(live)
-            row, kept = live.row, live.readings
-            readings = fact.readings if len(fact.readings) == 1 else sorted(fact.readings, key=lambda r: r.at)
+            received_at, readings, kept = fact.received_at, fact.readings, live.readings
+            if len(readings) > 1:
+                readings = tuple(sorted(readings, key=lambda r: r.at))
             for nth, reading in enumerate(readings):
-                columns = row_of(reading, fact.received_at, nth, rules, row.began_at)
+                columns = row_of(reading, received_at, nth, rules, live.earliest)
                 at = columns[0]
                 kept[at] = merged(kept[at], columns) if at in kept else columns
-                live.take(columns, rules)
+                live.take(columns)
         # A stop to order, a flag to set: that is done under the row's lock, from the row itself.
-        held = [live is not None and live.ordinary for live in told]
-        return sorted((live for live in taken.values() if live.ordinary), key=_by_id), held
+        odd = {live.id for live in taken.values() if not live.ordinary}
+        if odd:
+            told = [None if live is None or live.id in odd else live for live in told]
+        return sorted((live for live in taken.values() if live.id not in odd), key=_by_id), told
 
 
-def _by_id(live: Live) -> str:
-    return live.row.id
+_by_id = operator.attrgetter("id")
 
 
 class Writer:
@@ -105,7 +107,7 @@ class Writer:
             await self.close()
             raise
         for live in lives:
-            if live.row.id not in changed:
+            if live.id not in changed:
                 self._hint(live.subject, live.hint())
         return changed
 

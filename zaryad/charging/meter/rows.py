@@ -5,8 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-import msgspec
-
 from zaryad.charging.model import Settings
 from zaryad.charging.when import AHEAD_MAX
 from zaryad.kernel.energy import QUANTITY_MAX
@@ -17,20 +15,19 @@ Row = tuple[Any, ...]  # the columns in the order of `store`'s: at, received_at,
 _TICK = dt.timedelta(microseconds=1)
 _PERIODIC = "Sample.Periodic"
 _ENERGY = 3  # its place among the columns
-_CONTEXT_MAX, _EXTRA_MAX = 40, 40
-_EXTRA_SHORT = 100  # JSON so short has neither a long name nor a long text nor many of them
-_encode = msgspec.json.Encoder().encode
+_CONTEXT_MAX = 40
+_EXTRA_MAX, _NAME_MAX, _TEXT_MAX = 40, 100, 200  # how many, and how long
 
 
-def row_of(it: Reading, received_at: dt.datetime, nth: int, rules: Settings, began_at: dt.datetime | None) -> Row:
+def row_of(it: Reading, received_at: dt.datetime, nth: int, rules: Settings, earliest: dt.datetime | None) -> Row:
     """Return a reading's columns, within what the database can keep: one bad value must not fail a group.
 
-    A time that cannot be true, or is from before the session, is replaced by ours, and kept beside.
+    A time that cannot be true, or is from before the session (`earliest`), is replaced by ours, and kept beside.
     """
     at, station_at = it.at, None
     late = received_at - at  # of more than a day or below zero in few
     if (late.days and (late < -AHEAD_MAX or late > dt.timedelta(days=rules.clock_behind_max_days))) or (
-        began_at is not None and at < began_at - AHEAD_MAX
+        earliest is not None and at < earliest
     ):
         at, station_at = received_at + nth * _TICK, at
     soc, context, extra = it.soc_percent, it.context, it.extra
@@ -45,17 +42,17 @@ def row_of(it: Reading, received_at: dt.datetime, nth: int, rules: Settings, beg
         voltage if voltage is None or -QUANTITY_MAX <= voltage <= QUANTITY_MAX else None,
         soc if soc is None or 0 <= soc <= 100 else None,
         None if context == _PERIODIC else context[:_CONTEXT_MAX].replace("\0", ""),
-        None if extra is None else _extra(extra),
+        extra if extra is None or _short(extra) else _cut(extra),
     )
 
 
-def _extra(extra: dict[str, str]) -> str:
-    """Return it as JSON, names up to 100 and texts up to 200 characters long."""
-    text = _encode(extra).decode()
-    if len(text) > _EXTRA_SHORT:
-        kept = list(extra.items())[:_EXTRA_MAX]
-        text = _encode({name[:100]: value[:200] for name, value in kept}).decode()
-    return text.replace("\\u0000", "")
+def _short(extra: dict[str, str]) -> bool:
+    """Whether it surely has neither a long name nor a long text nor many of them."""
+    return len(extra) <= _EXTRA_MAX and len("".join(extra)) <= _NAME_MAX and len("".join(extra.values())) <= _TEXT_MAX
+
+
+def _cut(extra: dict[str, str]) -> dict[str, str]:
+    return {name[:_NAME_MAX]: value[:_TEXT_MAX] for name, value in list(extra.items())[:_EXTRA_MAX]}
 
 
 def merged(known: Row, other: Row) -> Row:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
+import msgspec
 import psycopg
 
 if TYPE_CHECKING:
     from zaryad.charging.meter.live import Live
 
 Driver = psycopg.AsyncConnection[Any]
+
+_encode = msgspec.json.Encoder().encode
 
 
 class Metered(NamedTuple):
@@ -86,8 +89,9 @@ async def lock_by_connector(driver: Driver, stations: list[str], connectors: lis
 _COLUMNS = "at, received_at, station_at, energy_mwh, power_mw, current_ma, voltage_mv, soc_percent, context, extra"
 _TYPES = (
     "%s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], "
-    "%s::int[], %s::text[], %s::jsonb[]"
+    "%s::int[], %s::text[]"
 )
+_EXTRA = "jsonb_array_elements(%s::jsonb)"
 _VALUES = ("energy_mwh", "power_mw", "current_ma", "voltage_mv", "soc_percent", "context", "extra")
 
 
@@ -103,43 +107,45 @@ def _merge(table: str) -> str:
     return f"do update set energy_mwh = greatest({register[0]}, {register[1]}), {filled} where {higher} or {news}"
 
 
-_INSERT_READINGS = f"""
-insert into reading (session_id, {_COLUMNS})
-select * from unnest(%s::uuid[], {_TYPES}) on conflict (session_id, at) {_merge("reading")}
+def _insert(table: str, keys: Mapping[str, str], where: str = "") -> str:
+    """Return an insert of arrays; what JSON has as null is null."""
+    types = ", ".join(f"%s::{type_}[]" for type_ in keys.values())
+    names = ", ".join(keys)
+    shown = _COLUMNS.replace("extra", "case when jsonb_typeof(r.extra) = 'object' then r.extra end")
+    return f"""
+insert into {table} ({names}, {_COLUMNS})
+select {names}, {shown} from rows from (unnest({types}, {_TYPES}), {_EXTRA}) r({names}, {_COLUMNS}) {where}
+on conflict ({", ".join([*(name for name in keys if name != "at"), "at"])}) {_merge(table)}
 """  # noqa: S608  # the columns are ours
-_INSERT_LOOSE = f"""
-insert into loose_reading (station_id, connector, {_COLUMNS})
-select * from unnest(%s::text[], %s::int[], {_TYPES}) on conflict (station_id, connector, at) {_merge("loose_reading")}
-"""  # noqa: S608  # the columns are ours
-_UPDATE_LIVE = """
-update session s set meter_mwh = u.meter_mwh, energy_mwh = u.energy_mwh, power_mw = u.power_mw,
-    soc_percent = u.soc_percent, cost_minor = u.cost_minor, running = u.running::jsonb,
+
+
+_INSERT_READINGS = _insert("reading", {"session_id": "uuid"})
+_INSERT_LOOSE = _insert("loose_reading", {"station_id": "text", "connector": "int"})
+_SHOWN = """
+    meter_mwh = u.meter_mwh, energy_mwh = u.energy_mwh, power_mw = u.power_mw, soc_percent = u.soc_percent,
+    cost_minor = u.cost_minor, running = case when jsonb_typeof(u.running) = 'array' then u.running else s.running end,
     last_reading_at = u.last_reading_at, last_received_at = u.last_received_at
-from unnest(%s::uuid[], %s::bigint[], %s::bigint[], %s::bigint[], %s::int[], %s::bigint[], %s::text[],
-    %s::timestamptz[], %s::timestamptz[])
-    u(id, meter_mwh, energy_mwh, power_mw, soc_percent, cost_minor, running, last_reading_at, last_received_at)
-where s.id = u.id
-returning s.xmin::text
 """
+_SHOWN_TYPES = (
+    "%s::uuid[], %s::bigint[], %s::bigint[], %s::bigint[], %s::int[], %s::bigint[], %s::timestamptz[], "
+    "%s::timestamptz[], %s::xid[]"
+)
+_SHOWN_ROWS = f"""rows from (unnest({_SHOWN_TYPES}), jsonb_array_elements(%s::jsonb))
+    u(id, meter_mwh, energy_mwh, power_mw, soc_percent, cost_minor, last_reading_at, last_received_at, row_version,
+    running)
+"""
+_UPDATE_LIVE = f"""
+update session s set {_SHOWN} from {_SHOWN_ROWS} where s.id = u.id
+returning s.xmin::text
+"""  # noqa: S608  # the columns are ours
 # One statement, one commit. The rows are locked by the update itself, in the order of the arrays (see `connect`); a
 # row that is no more the version it is said to be is left alone, and so are its readings.
+_OF_MOVED = "where case when r.session_id in (select id from moved) then true end"  # `case` keeps it a hashed look-up
 _WRITE_KNOWN = f"""
 with moved as (
-    update session s set meter_mwh = u.meter_mwh, energy_mwh = u.energy_mwh, power_mw = u.power_mw,
-        soc_percent = u.soc_percent, cost_minor = u.cost_minor, running = u.running::jsonb,
-        last_reading_at = u.last_reading_at, last_received_at = u.last_received_at
-    from unnest(%s::uuid[], %s::bigint[], %s::bigint[], %s::bigint[], %s::int[], %s::bigint[], %s::text[],
-        %s::timestamptz[], %s::timestamptz[], %s::xid[])
-        u(id, meter_mwh, energy_mwh, power_mw, soc_percent, cost_minor, running, last_reading_at, last_received_at,
-        row_version)
-    where s.id = u.id and s.xmin = u.row_version
+    update session s set {_SHOWN} from {_SHOWN_ROWS} where s.id = u.id and s.xmin = u.row_version
     returning s.id
-), kept as (
-    insert into reading (session_id, {_COLUMNS})
-    select * from unnest(%s::uuid[], {_TYPES}) r(session_id, {_COLUMNS})
-    where case when r.session_id in (select id from moved) then true end  -- a hashed look-up: `case` keeps it no join
-    on conflict (session_id, at) {_merge("reading")}
-)
+), kept as ({_insert("reading", {"session_id": "uuid"}, _OF_MOVED)})
 select pg_current_xact_id()::xid::text, case when count(*) < %s then coalesce(array_agg(id::text), '{{}}') end
 from moved
 """  # noqa: S608  # the columns are ours
@@ -171,15 +177,10 @@ async def write_known(driver: Driver, lives: Sequence[Live]) -> set[str]:
 
     The others' `row_version` is the new one.
     """
-    rows = [(live.row.id, *row) for live in lives for row in live.readings.values()]
-    ids, at, received_at, *others = _arrays((_plain, *_READING), rows)
-    if len(rows) == len(lives) and all(live.last_at is row[1] for live, row in zip(lives, rows, strict=True)):
-        shown = _arrays(_LIVE[1:-2], [live.values()[1:-2] for live in lives])
-        sessions = [ids, *shown, at, received_at]  # one reading each, and the newest: nearly always
-    else:
-        sessions = _arrays(_LIVE, [live.values() for live in lives])
-    versions = _plain([live.row_version for live in lives])
-    values = (*sessions, versions, ids, at, received_at, *others, len(lives))
+    ids = [live.id for live in lives]
+    rows = [row for live in lives for row in live.readings.values()]
+    owners = ids if len(rows) == len(ids) else [live.id for live in lives for _ in live.readings]
+    values = (*_shown(lives, ids), _words(owners), *_columns(rows), len(lives))
     cursor = await driver.execute(_WRITE_KNOWN, values, prepare=True)
     found = await cursor.fetchone()
     assert found is not None, "an aggregate has a row"
@@ -188,37 +189,77 @@ async def write_known(driver: Driver, lives: Sequence[Live]) -> set[str]:
         live.row_version = version
     if moved is None and version is not None:
         return set()
-    return {live.row.id for live in lives} - set(moved or ())
+    return set(ids) - set(moved or ())
 
 
-async def insert_readings(driver: Driver, rows: Iterable[Sequence[Any]]) -> None:
-    """Write readings: session id, then the columns in their order. No two rows have the same session and time."""
-    await driver.execute(_INSERT_READINGS, _arrays((_plain, *_READING), rows), prepare=True)
+async def insert_readings(driver: Driver, ids: Iterable[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Write readings: sessions' ids, and the columns in their order. No two rows have the same session and time."""
+    await driver.execute(_INSERT_READINGS, (_words(ids), *_columns(rows)), prepare=True)
 
 
-async def insert_loose(driver: Driver, rows: Iterable[Sequence[Any]]) -> None:
-    """Write readings of no session: station, connector, then the columns; in order of their keys."""
-    await driver.execute(_INSERT_LOOSE, _arrays((_quoted, _plain, *_READING), rows), prepare=True)
+async def insert_loose(driver: Driver, places: Iterable[tuple[str, int]], rows: Iterable[Sequence[Any]]) -> None:
+    """Write readings of no session: stations and connectors, and the columns; in order of their keys."""
+    stations, connectors = zip(*places, strict=True)
+    await driver.execute(_INSERT_LOOSE, (_quoted(stations), _plain(connectors), *_columns(rows)), prepare=True)
 
 
-async def update_live(driver: Driver, rows: Iterable[Sequence[Any]]) -> str:
-    """Write what moved in running sessions, in the order of the statement's columns; return the rows' version."""
-    cursor = await driver.execute(_UPDATE_LIVE, _arrays(_LIVE, rows), prepare=True)
+async def update_live(driver: Driver, lives: Sequence[Live]) -> None:
+    """Write what moved in running sessions, which are locked; their `row_version` is the new one."""
+    cursor = await driver.execute(_UPDATE_LIVE, _shown(lives, [live.id for live in lives]), prepare=True)
     found = await cursor.fetchone()
     assert found is not None, "they are locked"
-    return str(found[0])
+    for live in lives:
+        live.row_version = str(found[0])
 
 
-# Array literals by hand: the driver escapes texts by a regular expression, at ten times the cost.
+# Array literals by hand: the driver escapes texts by a regular expression, at ten times the cost. PostgreSQL reads
+# JSON's numbers, nulls, times, and texts without control characters, as they are.
 
 
-def _plain(values: Iterable[object]) -> str:
-    """Join what is written without letters: numbers, ids, and None."""
-    return "{" + ",".join(map(str, values)).replace("None", "NULL") + "}"
+def _shown(lives: Sequence[Live], ids: Iterable[str]) -> tuple[str, ...]:
+    meters = [live.meter_mwh for live in lives]
+    return (
+        _words(ids),
+        _array(meters),
+        _array([live.meter_mwh - live.row.meter_start_mwh for live in lives]),
+        _array([live.power_mw for live in lives]),
+        _array([live.soc_percent for live in lives]),
+        _array([live.cost_minor for live in lives]),
+        _array([live.last_at for live in lives]),
+        _array([live.received_at for live in lives]),
+        _words([live.row_version or "0" for live in lives]),
+        _encode([None if live.tab is None else live.tab.parts() for live in lives]).decode(),
+    )
 
 
-def _times(values: Iterable[dt.datetime | None]) -> str:
-    return "{" + ",".join(["NULL" if value is None else value.isoformat() for value in values]) + "}"
+def _columns(rows: Iterable[Sequence[Any]]) -> tuple[str, ...]:
+    *plain, contexts, extras = zip(*rows, strict=True)
+    return (*map(_array, plain), _quoted(contexts) if any(contexts) else _array(contexts), _objects(extras))
+
+
+def _objects(extras: Sequence[dict[str, str] | None]) -> str:
+    text = _encode(extras).decode()
+    if "\\u0000" in text:  # what a database cannot keep; seldom, and sometimes only something like it
+        extras = [
+            None if extra is None else {_kept(name): _kept(value) for name, value in extra.items()} for extra in extras
+        ]
+        text = _encode(extras).decode()
+    return text
+
+
+def _words(values: Iterable[str]) -> str:
+    """Join what needs no quotes: ids."""
+    return "{" + ",".join(values) + "}"
+
+
+def _array(values: Sequence[int | dt.datetime | str | None]) -> str:
+    """Write numbers, times, and None."""
+    return "{" + _encode(values).decode()[1:-1] + "}"
+
+
+def _plain(values: Iterable[int]) -> str:
+    """Write whole numbers of any size: too large a one is PostgreSQL's to refuse."""
+    return "{" + ",".join(map(str, values)) + "}"
 
 
 def _quoted(values: Iterable[str | None]) -> str:
@@ -227,16 +268,8 @@ def _quoted(values: Iterable[str | None]) -> str:
 
 
 def _quote(value: str) -> str:
-    if "\0" in value:
-        value = value.replace("\0", "")
-    if "\\" in value:
-        value = value.replace("\\", "\\\\")
-    return '"' + value.replace('"', '\\"') + '"'
+    return '"' + _kept(value).replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def _arrays(makers: Sequence[Callable[[Any], str]], rows: Iterable[Sequence[Any]]) -> list[str]:
-    return [maker(column) for maker, column in zip(makers, zip(*rows, strict=True), strict=True)]
-
-
-_READING = (_times, _times, _times, _plain, _plain, _plain, _plain, _plain, _quoted, _quoted)
-_LIVE = (_plain, _plain, _plain, _plain, _plain, _plain, _quoted, _times, _times)
+def _kept(text: str) -> str:
+    return text.replace("\0", "")
