@@ -24,7 +24,7 @@ from zaryad.ocpp.gateway.attempts import AttemptLog
 from zaryad.ocpp.gateway.bucket import Bucket
 from zaryad.ocpp.gateway.connection import Connection
 from zaryad.ocpp.gateway.ports import Admission, Stations
-from zaryad.ocpp.gateway.quarantine import CLOSE_CODE, Quarantine
+from zaryad.ocpp.gateway.quarantine import CLOSE_CODE, CLOSE_REASON, Quarantine
 from zaryad.ocpp.gateway.settings import Settings
 from zaryad.ocpp.gateway.transport import Socket, StationSocket
 from zaryad.platform.db import Db
@@ -188,6 +188,7 @@ class Door:
         finally:
             self.listened_to -= 1
             self.ended(socket, self._clock.now(), CLOSE_CODE, "")
+        await socket.close(CLOSE_CODE, CLOSE_REASON)
 
     def _approach(self, socket: DoorSocket, request: Request, asked: handshake.Target) -> Approach:
         headers = request.headers

@@ -129,7 +129,7 @@ async def add_station(tx: Tx, station_id: StationId, values: Mapping[str, object
 
 async def put_token(tx: Tx, it: RegistrationToken, token_hash: bytes) -> bool:
     """Write one; False when the id is taken."""
-    values = msgspec.to_builtins(it, builtin_types=(UUID, dt.datetime))
+    values = msgspec.structs.asdict(it) | {"connectors": msgspec.to_builtins(it.connectors)}
     statement = insert(registration_token).values(token_hash=token_hash, **values).on_conflict_do_nothing()
     return await tx.scalar(statement.returning(registration_token.c.id)) is not None
 
