@@ -20,8 +20,8 @@ Shown = Literal[
     "certificate_unreadable",
     "certificate_expired",
     "certificate_revoked",
-    "certificate_foreign",
-    "certificate_other_station",
+    "certificate_not_trusted",
+    "certificate_of_another",
 ]
 
 
@@ -45,14 +45,14 @@ async def judge_client(  # noqa: PLR0911, PLR0917  # one return for each verdict
     except path.PathExpiredError:
         return "certificate_expired"
     except path.PathError:
-        return "certificate_foreign"
+        return "certificate_not_trusted"
     if row is not None:
-        return "good" if row.station_id == station_id and row.use == "station" else "certificate_other_station"
+        return "good" if row.station_id == station_id and row.use == "station" else "certificate_of_another"
     if read.name_part(shown.subject, NameOID.ORGANIZATION_NAME) != rules.operator:
-        return "certificate_foreign"
+        return "certificate_not_trusted"
     station = await who_is(tx, station_id, now)
     mine = {str(station_id), station.serial if station is not None else None} - {None, ""}
-    return "good" if read.common_name(shown) in mine else "certificate_other_station"
+    return "good" if read.common_name(shown) in mine else "certificate_of_another"
 
 
 async def trust_pem(tx: Tx, rules: Settings, seal: Seal, now: dt.datetime) -> str:

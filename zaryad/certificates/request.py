@@ -87,11 +87,10 @@ def judged_for(
     """Raise RefusedError unless the request is of the station it came from."""
     if station is None:
         raise RefusedError("station_unknown")
-    mine: set[str | None] = {
-        "identity": {str(station_id)},
-        "serial": {station.serial},
-        "either": {str(station_id), station.serial},
-    }[rules.common_name]
+    serial: set[str | None] = {station.serial}
+    mine: set[str | None] = serial if rules.common_name == "serial" else {str(station_id)}
+    if rules.common_name == "either":
+        mine |= serial
     if use != "station":
         mine.add(str(station_id))  # ISO 15118 names no serial
     if (read.name_part(csr.subject) or None) not in mine - {None, ""}:

@@ -29,8 +29,15 @@ class Approach(msgspec.Struct, frozen=True, kw_only=True):
     path: str = ""
     path_known: bool = True
     token: str | None = None
-    tls: dict[str, str] | None = None  # version, cipher, client_certificate: none | presented | verified
+    tls: dict[str, str] | None = None  # version, cipher, client_certificate: none | presented | verified; at: proxy
     may_note: bool = True
+    certificate: bytes | None = None  # DER of the client's, as it was shown
+    proof: str = "none"  # what that came to: none, good, or why it is no good (`certificate_expired` and the like)
+
+    @property
+    def secure(self) -> bool:
+        """Whether nobody could listen: TLS here, or at a proxy of ours."""
+        return self.tls is not None
 
 
 class Attempt(msgspec.Struct, kw_only=True):

@@ -13,7 +13,8 @@ from zaryad.stations import store
 from zaryad.stations.model import OCPP_DEFAULTS, Admission, AdmissionStatus, OcppSettings, speakable
 from zaryad.stations.onboarding import inbox, newcomers, tokens
 from zaryad.stations.onboarding import store as strangers
-from zaryad.stations.password import PRESENTED_MAX, password_fits, password_hash
+from zaryad.stations.password import PRESENTED_MAX, Fit, password_fits, password_hash
+from zaryad.stations.security import login
 
 LISTEN_AGAIN_AFTER = dt.timedelta(days=1)  # a stranger has said who it is; it need not say so at every knock
 PASSWORD_MIN = 8
@@ -30,8 +31,9 @@ async def admit(
 ) -> Admission:
     """Judge a handshake by one look-up; `key` is the deployment's secret.
 
-    A station without a stored password is let in with any or none (security profile 0). What becomes of strangers
-    is `rules`. Whoever is unknown, or has a wrong password, is counted in the inbox.
+    A station without a stored password is let in with any or none (security profile 0); one with a good certificate
+    needs none (3). A profile below the highest it
+    ever came in by is refused. What becomes of strangers is `rules`. Whoever is unknown, or has a wrong password, is counted in the inbox.
     """
     if not speakable(approach.station_id):
         return Admission(AdmissionStatus.UNKNOWN, noted=False)
@@ -39,6 +41,8 @@ async def admit(
     if row is None:
         return await _stranger(tx, approach, now, key, rules, currency)
     verdict = _known(row, approach, key)
+    if verdict.status is AdmissionStatus.OK:
+        await login.came_in(tx, row, verdict, now)
     if verdict.status in (AdmissionStatus.BAD_PASSWORD, AdmissionStatus.WRONG_USER) and approach.may_note:
         await inbox.note(tx, approach, verdict.status.value, now)
     return verdict
@@ -52,15 +56,23 @@ def _known(row: Mapping[str, Any], approach: Approach, key: bytes) -> Admission:
     if approach.user is not None and approach.user != approach.station_id.encode():
         user = inbox.clean(approach.user.decode("utf-8", "replace"), 48)
         return Admission(AdmissionStatus.WRONG_USER, boot, "wrong_user", {"user": user})
-    fit = password_fits(row, approach.password, key)
+    if approach.proof not in ("none", "good"):
+        return Admission(AdmissionStatus(approach.proof), boot)
+    proved = approach.proof == "good"
+    fit = Fit("none") if proved else password_fits(row, approach.password, key)
     if fit is None:
         auth = "unreadable" if approach.unreadable_auth else "none" if approach.password is None else "wrong_password"
         return Admission(AdmissionStatus.BAD_PASSWORD, boot, auth, _look_of(approach.password))
     auth = fit.form or ("none" if approach.password is None else "not_needed")
     detail: dict[str, str] = {"password": fit.which} if fit.which not in ("none", "current") else {}
+    profile, status = login.profile_of(approach, fit), AdmissionStatus.OK
+    detail["profile"] = str(profile)
     if row["admin_state"] == "disabled":
-        return Admission(AdmissionStatus.DISABLED, boot, auth, detail)
-    return Admission(AdmissionStatus.OK, boot, auth, detail)
+        status = AdmissionStatus.DISABLED
+    elif profile < row["profile_floor"]:
+        status = AdmissionStatus.CERTIFICATE_MISSING if approach.secure else AdmissionStatus.PLAIN
+        detail["floor"] = str(row["profile_floor"])
+    return Admission(status, boot, auth, detail)
 
 
 async def _stranger(  # noqa: PLR0917  # what `admit` was given

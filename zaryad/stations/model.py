@@ -167,6 +167,13 @@ class AdmissionStatus(Enum):
     BAD_PATH = "bad_path"
     BAD_PASSWORD = "bad_password"  # noqa: S105
     WRONG_USER = "wrong_user"
+    PLAIN = "plain_where_tls_required"
+    CERTIFICATE_MISSING = "certificate_missing"
+    CERTIFICATE_UNREADABLE = "certificate_unreadable"
+    CERTIFICATE_EXPIRED = "certificate_expired"
+    CERTIFICATE_REVOKED = "certificate_revoked"
+    CERTIFICATE_NOT_TRUSTED = "certificate_not_trusted"
+    CERTIFICATE_OF_ANOTHER = "certificate_of_another"
     DISABLED = "disabled"
     BANNED = "banned"
 

@@ -37,9 +37,12 @@ def password_hash(key: bytes, station_id: str, password: bytes) -> bytes:
 
 
 class Fit(msgspec.Struct, frozen=True):
-    """Why a password lets in. `which`: the station has none, or this is the one it has; `form`: how it was sent."""
+    """Why a password lets in. `which`: the station has none, the one it has, or the one it is being given.
 
-    which: Literal["none", "current"]
+    `form`: how it was sent.
+    """
+
+    which: Literal["none", "current", "next"]
     form: Literal["text", "hex", "raw"] | None = None
 
 
@@ -51,8 +54,13 @@ def password_fits(row: Mapping[str, Any], password: bytes | None, key: bytes) ->
     """
     if row["password_hash"] is None:
         return Fit("none")
-    form = None if password is None else matches(key, row["id"], password, row["password_hash"])
-    return None if form is None else Fit("current", form)
+    if password is None:
+        return None
+    which: Literal["current", "next"] = "current"
+    form = matches(key, row["id"], password, row["password_hash"])
+    if form is None and row.get("password_hash_next") is not None:
+        which, form = "next", matches(key, row["id"], password, row["password_hash_next"])
+    return None if form is None else Fit(which, form)
 
 
 def matches(key: bytes, station_id: str, presented: bytes, stored: bytes) -> Literal["text", "hex", "raw"] | None:

@@ -228,7 +228,15 @@ async def write_skews(tx: Tx, skews: Mapping[StationId, int], now: dt.datetime) 
 
 async def at_the_door(tx: Tx, station_id: StationId) -> dict[str, Any] | None:
     """Read all that a handshake is judged by, in one look-up by the primary key."""
-    statement = sa.select(station.c.id, station.c.password_hash, station.c.admin_state, station.c.boot_status)
+    statement = sa.select(
+        station.c.id,
+        station.c.password_hash,
+        station.c.password_hash_next,
+        station.c.admin_state,
+        station.c.boot_status,
+        station.c.security_profile,
+        station.c.profile_floor,
+    )
     row = (await tx.execute(statement.where(station.c.id == station_id))).mappings().one_or_none()
     return None if row is None else dict(row)
 
