@@ -22,7 +22,9 @@ SECRET_LENGTH_MIN = 32
 Port = Annotated[int, Meta(ge=1, le=65_535)]
 Host = Annotated[str, Meta(min_length=1)]
 ServiceName = Literal["postgres", "nats", "gateway", "http", "worker", "sandbox"]
-ModuleName = Literal["accounts", "auth", "notify", "stations", "tariffs", "wallet", "payments", "charging", "sandbox"]
+ModuleName = Literal[
+    "accounts", "auth", "notify", "stations", "tariffs", "wallet", "payments", "booking", "charging", "sandbox"
+]
 
 
 class ConfigError(Exception):
@@ -141,6 +143,7 @@ class Modules(Section, frozen=True):
         "tariffs",
         "wallet",
         "payments",
+        "booking",
         "charging",
         "sandbox",
     )

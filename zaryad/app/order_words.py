@@ -17,7 +17,7 @@ def sayable(protocol: str, order: AnyOrder) -> Unsayable | None:
     if codec is None:
         return None
     try:
-        codec.order(order)
+        codec.order(order, 1)
     except UnsayableError as error:
         told = _FIELD.match(str(error))
         assert told is not None, "it matches any text"

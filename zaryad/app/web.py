@@ -16,6 +16,7 @@ from zaryad.app.order_words import sayable
 from zaryad.auth import Caller
 from zaryad.auth import api as auth_api
 from zaryad.auth import pages as auth_pages
+from zaryad.booking import api as booking_api
 from zaryad.charging import api as charging_api
 from zaryad.charging.pages import page_routes as driver_pages
 from zaryad.charging.receipts import api as receipts_api
@@ -28,6 +29,8 @@ from zaryad.platform.http import Asked, Edge, make_app
 from zaryad.sandbox import api as sandbox_api
 from zaryad.stations import api as stations_api
 from zaryad.stations.orders import api as orders_api
+from zaryad.stations.orders.calls import api as calls_api
+from zaryad.stations.orders.profiles import api as profiles_api
 from zaryad.tariffs import api as tariffs_api
 from zaryad.ui.errors import error_pages
 from zaryad.ui.frame import provide_frame
@@ -38,10 +41,17 @@ from zaryad.wallet import api as wallet_api
 API: dict[ModuleName, list[Any]] = {
     "auth": auth_api.routes,
     "notify": notify_api.routes,
-    "stations": [*stations_api.routes, *orders_api.routes, *api_ocpp_log.routes],
+    "stations": [
+        *stations_api.routes,
+        *orders_api.routes,
+        *calls_api.routes,
+        *profiles_api.routes,
+        *api_ocpp_log.routes,
+    ],
     "tariffs": tariffs_api.routes,
     "wallet": wallet_api.routes,
     "payments": payments_api.routes,
+    "booking": booking_api.routes,
     "charging": [*charging_api.routes, *receipts_api.routes, *api_ocpp_log.session_routes],
     "sandbox": sandbox_api.routes,
 }

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from zaryad import auth, charging, notify, payments, stations, wallet
+from zaryad import auth, booking, charging, notify, payments, stations, wallet
 from zaryad.app.config import Config
 from zaryad.charging import receipts
 from zaryad.kernel.clock import Clock
@@ -28,12 +28,25 @@ from zaryad.link.facts import (
     Fact,
     FirmwareReported,
     MeterRead,
+    ProfilesPart,
+    ReservationEnded,
     TokenPresented,
 )
-from zaryad.link.orders import Placed, StartCharging, StopCharging
+from zaryad.link.orders import (
+    CancelReservation,
+    ClearProfiles,
+    Order,
+    Placed,
+    ReportProfiles,
+    Reserve,
+    SetProfile,
+    StartCharging,
+    StopCharging,
+)
 from zaryad.ocpp import gateway
 from zaryad.platform.db import Db, Tx
 from zaryad.platform.worker import JobFunction, Sweep
+from zaryad.stations.orders import profiles
 
 FactHandler = Callable[[Any], Awaitable[Answer]]
 
@@ -44,6 +57,8 @@ def fact_handlers(db: Db, config: Config, meter_book: charging.MeterBook) -> dic
     async def connector_changed(fact: ConnectorChanged) -> Answer:
         async with db.begin() as tx:
             fresh = await stations.note_status(tx, fact)
+            if fresh:
+                await booking.connector_changed(tx, fact)
         if fresh:
             await charging.connector_seen(db, config.charging, fact)
         return Noted()
@@ -59,17 +74,32 @@ def fact_handlers(db: Db, config: Config, meter_book: charging.MeterBook) -> dic
         ChargingBegan: partial(charging.begin, db, config.charging),
         MeterRead: meter_book.record,
         ChargingEnded: partial(charging.end, db, config.charging),
+        ReservationEnded: partial(booking.note_ended, db),
+        ProfilesPart: partial(profiles.note_profiles, db),
     }
 
 
-def order_ended() -> Callable[[Tx, Placed, dt.datetime], Awaitable[None]]:
+Reaction = Callable[[Tx, Placed, dt.datetime], Awaitable[None]]
+
+# The kind of order -> who reacts to its end.
+REACTIONS: dict[type[Order], Reaction] = {
+    StartCharging: charging.start_concluded,
+    StopCharging: charging.stop_concluded,
+    Reserve: booking.reserve_concluded,
+    CancelReservation: booking.cancel_concluded,
+    SetProfile: profiles.profiles_concluded,
+    ClearProfiles: profiles.profiles_concluded,
+    ReportProfiles: profiles.profiles_concluded,
+}
+
+
+def order_ended() -> Reaction:
     """Return the business reaction to an order's end, on the transaction that ends it."""
 
     async def react(tx: Tx, placed: Placed, now: dt.datetime) -> None:
-        if isinstance(placed.order, StartCharging):
-            await charging.start_concluded(tx, placed, now)
-        elif isinstance(placed.order, StopCharging):
-            await charging.stop_concluded(tx, placed, now)
+        reaction = REACTIONS.get(type(placed.order))
+        if reaction is not None:
+            await reaction(tx, placed, now)
         await stations.forget_secrets(tx, placed)  # the order's own row: the last lock
 
     return react
@@ -124,6 +154,9 @@ def sweeps(db: Db, config: Config, clock: Clock) -> list[Sweep]:
     async def overdue_orders() -> None:
         await gateway.expire_orders(db, order_ended(), clock.now())
 
+    async def reservations() -> None:
+        await booking.expire(db, clock.now())
+
     async def books() -> None:
         await wallet.examine_ledger(db)
 
@@ -138,6 +171,7 @@ def sweeps(db: Db, config: Config, clock: Clock) -> list[Sweep]:
         *charging.sweeps(db, config.charging, clock),
         Sweep(name="payments.lost", every=dt.timedelta(minutes=1), run=lost_checks),
         Sweep(name="orders.expire", every=dt.timedelta(seconds=15), run=overdue_orders),
+        Sweep(name="reservations.expire", every=dt.timedelta(seconds=30), run=reservations),
         Sweep(name="ledger.verify", every=dt.timedelta(minutes=15), run=books),
         Sweep(name="stations.tidy", every=dt.timedelta(minutes=10), run=strangers),
         Sweep(name="people.tidy", every=dt.timedelta(hours=1), run=people),

@@ -42,7 +42,7 @@ from zaryad.stations.note import (
 )
 from zaryad.stations.onboarding.csv_import import Imported, import_stations
 from zaryad.stations.onboarding.inbox import approve, forget, learn, list_knocks
-from zaryad.stations.orders import Reached, Unsayable, fits, forget_secrets, reach
+from zaryad.stations.orders import Reached, Unsayable, fits, forget_secrets, moment_cursor, reach, read_moment
 from zaryad.stations.password import station_password
 from zaryad.stations.presence import connected, disconnected, node_lost, note_skews, seen
 from zaryad.stations.state import Shown, shown, worst
@@ -88,6 +88,7 @@ __all__ = [
     "list_stations",
     "location",
     "lock_connector",
+    "moment_cursor",
     "node_lost",
     "note_attempts",
     "note_beat",
@@ -101,6 +102,7 @@ __all__ = [
     "put_location",
     "put_station",
     "reach",
+    "read_moment",
     "seen",
     "set_password",
     "shown",

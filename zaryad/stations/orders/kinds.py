@@ -1,7 +1,6 @@
 """The orders that have a route each: what they are called, how their bodies look, and an example of each.
 
-A kind that another module looks after (reservations) is in that module's table; the calls of technicians have a route
-of another shape.
+Setting a profile is with the profiles that are kept by name; the calls of technicians have a route of another shape.
 """
 
 from __future__ import annotations
@@ -110,6 +109,15 @@ KINDS: Final[tuple[OrderKind, ...]] = (
     kind(o.SendLocalList, "Send a local list as it stands; to keep one up to date, use its sync.",
          version=7, full=True, entries=[{"token": "04A1B2C3D4", "status": "accepted"}]),
     kind(o.AskListVersion, "Ask for the version of the local list."),
+    kind(
+        o.Reserve,
+        "Keep a connector for a token; the same number again replaces. Numbers are yours here: see reservations.",
+        reservation=7_001,
+        connector=1,
+        token="04A1B2C3D4",  # noqa: S106  # a card's number
+        expires_at="2026-11-21T18:00:00Z",
+    ),
+    kind(o.CancelReservation, "Give a reservation up, by its number.", reservation=7_001),
     kind(o.SetDisplay, "Show a text on the display (2.x).",
          message={"number": 1, "text": "Кош келиңиз!", "language": "ky"}),
     kind(o.ReportDisplays, "Ask for the texts on the display (2.x); they come in parts.", numbers=[]),

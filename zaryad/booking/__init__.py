@@ -1,0 +1,20 @@
+"""Reservations at stations: a connector kept for a token until a moment. Import from here."""
+
+from zaryad.booking.cancel import cancel, cancel_concluded
+from zaryad.booking.end import connector_changed, expire, note_ended, used
+from zaryad.booking.model import Reservation, ReservationStatus
+from zaryad.booking.reserve import find, reserve, reserve_concluded
+
+__all__ = [
+    "Reservation",
+    "ReservationStatus",
+    "cancel",
+    "cancel_concluded",
+    "connector_changed",
+    "expire",
+    "find",
+    "note_ended",
+    "reserve",
+    "reserve_concluded",
+    "used",
+]
