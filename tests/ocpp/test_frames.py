@@ -1,7 +1,9 @@
 """The OCPP log: what passed is written, secrets are not, and it is never in anybody's way."""
 
+import asyncio
 import datetime as dt
 from typing import Any
+from uuid import uuid4
 
 import msgspec
 import sqlalchemy as sa
@@ -182,3 +184,16 @@ def test_one_stations_noise_leaves_others_their_rows() -> None:
     (row,) = hush.more(everything=True)
     assert (row.kind, row.outcome, row.payload) == ("hushed", "2 more", "junk: 2")
     assert not hush.more(everything=True)
+
+
+async def test_answers_to_nothing_are_looked_up_a_few_at_a_time(gateway: Gateway) -> None:
+    async with station(gateway) as box:
+        for _ in range(500):
+            await box.say(f'[3,"{uuid4()}",{{}}]')
+        most = 0
+        for _ in range(200):
+            most = max(most, len(gateway._pump._asides))
+            await asyncio.sleep(0.001)
+        assert 1 <= most <= 4
+        assert (await box.call("Heartbeat"))["currentTime"]
+    assert not gateway._pump._late_ones

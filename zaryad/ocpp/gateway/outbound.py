@@ -7,8 +7,10 @@ it goes again on the station's next connection, or expires.
 from __future__ import annotations
 
 import asyncio
+import collections
 import contextlib
 import datetime as dt
+import functools
 from uuid import UUID
 
 import msgspec
@@ -29,6 +31,7 @@ log = structlog.get_logger()
 
 RETRY_S_MAX = 5.0
 END_WITHIN_S = 3.0
+LATE_AT_ONCE = 4  # of one station, looked up at a time: it had one question, whatever it answers
 
 
 class _EndedAlreadyError(Exception):
@@ -75,6 +78,7 @@ class Pump:
         self._due: set[Connection] = set()
         self._driving: dict[Connection, asyncio.Task[None]] = {}
         self._asides: set[asyncio.Task[None]] = set()
+        self._late_ones: collections.Counter[Connection] = collections.Counter()
 
     def nudge(self, connection: Connection) -> None:
         """Look for orders of this station, now or when its present one has ended."""
@@ -90,10 +94,19 @@ class Pump:
 
     def late(self, connection: Connection, stray: Stray) -> None:
         """Take an answer that came after its wait was over: its order may still be open."""
+        if self._late_ones[connection] >= LATE_AT_ONCE:
+            return
         with contextlib.suppress(ValueError):
             task = asyncio.create_task(self._late(connection, OrderId(UUID(stray.id)), stray))
             self._asides.add(task)
-            task.add_done_callback(self._asides.discard)
+            self._late_ones[connection] += 1
+            task.add_done_callback(functools.partial(self._looked_up, connection))
+
+    def _looked_up(self, connection: Connection, task: asyncio.Task[None]) -> None:
+        self._asides.discard(task)
+        self._late_ones[connection] -= 1
+        if not self._late_ones[connection]:
+            del self._late_ones[connection]
 
     async def stop(self) -> None:
         """Let what runs end; what was sent goes again on the next connection."""
