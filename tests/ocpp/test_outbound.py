@@ -156,7 +156,7 @@ async def test_what_the_version_cannot_say_is_not_said(gateway: Gateway, db: Db)
         for order in (
             StopCharging(charge_ref="not a number"),
             StartCharging(connector=1, token="x" * 21),
-            Trigger(message="LogStatusNotification"),
+            Trigger(message="NotifyEvent"),
             ChangeConfiguration(key="K", value="x" * 501),
         ):
             placed = await ended(db, await place(db, order))
@@ -268,10 +268,13 @@ async def test_what_a_pending_station_was_asked_to_say_it_may_say(gateway: Gatew
     status = {"connectorId": 1, "errorCode": "NoError", "status": "Available"}
     async with station(gateway) as box:
         await box.boot()
-        await place(db, Trigger(message="StatusNotification"))
+        await place(db, Trigger(message="StatusNotification", connector=1))
         await answer(box, {"status": "Accepted"})
         assert await box.call("StatusNotification", status) == {}
         assert (await box.call("StatusNotification", status))[2] == "SecurityError"
+        await place(db, Trigger(message="StatusNotification"))  # of every connector
+        await answer(box, {"status": "Accepted"})
+        assert [await box.call("StatusNotification", status | {"connectorId": n}) for n in range(3)] == [{}] * 3
 
 
 async def test_a_reaction_that_fails_is_tried_until_it_works(gateway: Gateway, db: Db, business: Business) -> None:

@@ -14,7 +14,7 @@ from zaryad.ocpp import rpc
 from zaryad.ocpp.judge import judged
 from zaryad.ocpp.repair import StandIns, UntranslatableError, Violation, clean
 from zaryad.ocpp.rows import Row, ToAnswer, row
-from zaryad.ocpp.rpc import Answered, Body, Call, Dialect, Fault, Refused, Rpc, Told
+from zaryad.ocpp.rpc import Answered, Body, Call, Dialect, Fault, Refused, Rpc, Stray, Told
 from zaryad.ocpp.strict import UnsayableError, strictly
 from zaryad.ocpp.v2 import answers as answers2
 from zaryad.ocpp.v2 import facts as facts2
@@ -123,6 +123,15 @@ class Codec(msgspec.Struct, frozen=True):
             return Outcome(OrderState.DONE, {"callerror": {"code": code, "description": why, "details": details}})
         unknown = event.fault in (Fault.NOT_IMPLEMENTED, Fault.NOT_SUPPORTED)
         return Outcome(OrderState.NOT_SUPPORTED if unknown else OrderState.REFUSED, {"error": code, "why": why})
+
+    def late(self, order: Order, stray: Stray) -> Outcome:
+        """Judge an answer that came after its wait was over."""
+        if stray.code is None:
+            return self.judge(order, bytes(stray.body))
+        if isinstance(order, RawCall):
+            details = _decoded(bytes(stray.body))
+            return Outcome(OrderState.DONE, {"callerror": {"code": clean(stray.code)[:100], "details": details}})
+        return Outcome(OrderState.REFUSED, {"error": clean(stray.code)[:100]})
 
     def judge(self, order: Order, body: bytes) -> Outcome:
         """Judge the body of a result, softly: what is odd in it is kept and decides nothing."""

@@ -62,11 +62,12 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True):
     refuses_unknown_types: bool = False  # 2.0.1 only: MessageTypeNotSupported
     sends: bool = False  # message type 6 exists
     result_errors: bool = False  # message type 5 exists
+    boots_first: bool = False  # a station that was never accepted is refused whatever else it says
 
 
 V16 = Dialect(spelling=SPELLING_16)
-V201 = Dialect(tells_unreadable=True, refuses_unknown_types=True)
-V21 = Dialect(tells_unreadable=True, sends=True, result_errors=True)
+V201 = Dialect(tells_unreadable=True, refuses_unknown_types=True, boots_first=True)
+V21 = Dialect(tells_unreadable=True, sends=True, result_errors=True, boots_first=True)
 
 
 class Call(msgspec.Struct, frozen=True):
@@ -234,8 +235,8 @@ class Rpc:
         """Read what is not exactly a call: an id as a number, the payload missing, more parts than there should be."""
         action = _word(rest, 0, "")
         if not action:
-            why = "a call has an action"
-            return Junk(why, self._error(id, Fault.FORMAT, why))
+            why, framework = "a call has an action", self._dialect.tells_unreadable
+            return Junk(why, self._error(id, Fault.FRAMEWORK if framework else Fault.FORMAT, why))
         return Call(id, action, _body(rest, 1))
 
     def _received_result(self, id: str, rest: list[msgspec.Raw]) -> Event:

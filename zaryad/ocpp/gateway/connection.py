@@ -21,6 +21,7 @@ from zaryad.link.facts import Fact, MeterRead, StationId
 from zaryad.ocpp.codec import Codec, Heard, UntranslatableError
 from zaryad.ocpp.frames import Exchange
 from zaryad.ocpp.gateway import failure, metrics
+from zaryad.ocpp.gateway.invited import Invitations
 from zaryad.ocpp.gateway.patience import Patience
 from zaryad.ocpp.gateway.ports import Handlers
 from zaryad.ocpp.gateway.settings import Settings
@@ -30,7 +31,7 @@ from zaryad.ocpp.rpc import Answered, Body, Call, Fault, Junk, Refused, Stray, T
 
 log = structlog.get_logger()
 
-TRIGGERED_MAX = 16
+GIVEN_MAX = 16  # answers remembered, for a station that says that it could not use one
 
 
 class House(msgspec.Struct, frozen=True):
@@ -48,9 +49,9 @@ class House(msgspec.Struct, frozen=True):
 
 
 class Work(msgspec.Struct, gc=False):
-    """A call waiting to be handled: understood already, or with the error it will be answered by."""
+    """A message waiting to be handled: understood already, or with the error it will be answered by."""
 
-    call: Call
+    call: Call | Told
     text: str
     received_at: dt.datetime
     began: float
@@ -78,7 +79,8 @@ class Connection:
         self._backlog: collections.deque[Work] = collections.deque()
         self._wake: asyncio.Future[None] | None = None
         self._answer: asyncio.Future[Answered | Refused | Unanswered | None] | None = None
-        self._triggered: list[str] = []
+        self._invited = Invitations()
+        self._given: collections.deque[tuple[str, str, bytes]] = collections.deque(maxlen=GIVEN_MAX)
         self._skew = Skew()
         self.quirks: collections.Counter[str] = collections.Counter()  # liberties taken in reading it, by kind
 
@@ -90,7 +92,7 @@ class Connection:
         event = self._rpc.receive(text)
         self._house.heard.add(self.station_id)
         match event:
-            case Call():
+            case Call() | Told():
                 metrics.CALLS_IN.inc()
                 self._backlog.append(self._work(event, text, now))
                 if len(self._backlog) >= self._house.settings.backlog_max and not self.socket.held:
@@ -111,7 +113,7 @@ class Connection:
             self._answer.set_result(None)
         self._rouse()
 
-    def _odd(self, event: Junk | Stray | Told | Unusable, text: str, now: dt.datetime) -> None:
+    def _odd(self, event: Junk | Stray | Unusable, text: str, now: dt.datetime) -> None:
         match event:
             case Junk(why=why, reply=reply):
                 metrics.JUNK_IN.inc()
@@ -122,14 +124,13 @@ class Connection:
                 metrics.STRAYS_IN.inc()
                 self.note(now, "out", "stray", message_id=id, outcome=code or "late", payload=text)
                 self._house.stray(self, event)
-            case Told(id=id, action=action):
-                self.note(now, "in", "told", action=action, message_id=id, payload=text)
             case Unusable(id=id, code=code):
-                self.note(now, "in", "told", message_id=id, outcome=code, payload=text)
+                action, reply = next(((a, r) for given, a, r in self._given if given == id), (None, None))
+                self.note(now, "in", "told", action=action, message_id=id, outcome=code, payload=text, answer=reply)
 
     # The station's calls
 
-    def _work(self, call: Call, text: str, now: dt.datetime) -> Work:
+    def _work(self, call: Call | Told, text: str, now: dt.datetime) -> Work:
         work = Work(call, text, now, time.perf_counter())
         try:
             heard = self.codec.fact(call, self.station_id, now)
@@ -158,7 +159,8 @@ class Connection:
                 else:
                     replies = await asyncio.gather(*(self._reply(work) for work in batch))
                 for reply in replies:
-                    self.socket.write(reply)
+                    if reply is not None:
+                        self.socket.write(reply)
                 if self.socket.held and len(self._backlog) <= self._house.settings.backlog_max // 4:
                     self.socket.release()
                 if self.socket.congested:
@@ -177,9 +179,12 @@ class Connection:
             batch.append(backlog.popleft())
         return batch
 
-    async def _reply(self, work: Work) -> bytes:
+    async def _reply(self, work: Work) -> bytes | None:
         """Return the answer to one call. Never raises: a station always gets a word, and never a false one."""
         call = work.call
+        if isinstance(call, Told):
+            await self._take(call, work)
+            return None
         fault, why, outcome = work.fault, work.why, "answered"
         if self._barred(work):
             fault, why = Fault.SECURITY, "the station's boot is not accepted"
@@ -211,7 +216,27 @@ class Connection:
                 self.codec.protocol,
             )
         )
+        if self.codec.dialect.result_errors:
+            self._given.append((str(call.id), call.action, reply))
         return reply
+
+    async def _take(self, told: Told, work: Work) -> None:
+        """Handle what waits for no answer: whatever becomes of it, the station is not told."""
+        fault = Fault.SECURITY if self._barred(work) else work.fault
+        if fault is None and work.heard is not None:
+            try:
+                await self._handled(work.heard)
+            except Exception as error:  # noqa: BLE001  # as for a call, but for the answer
+                fault, _ = failure.fault_of(error, self.station_id, told.action)
+        self.note(
+            work.received_at,
+            "in",
+            "told",
+            action=told.action,
+            message_id=told.id,
+            outcome=None if fault is None else fault.value,
+            payload=work.text,
+        )
 
     async def _handled(self, heard: Heard) -> Answer:
         for fact in heard.also:
@@ -230,13 +255,16 @@ class Connection:
         return answer
 
     def _barred(self, work: Work) -> bool:
-        """Whether it must wait for an accepted boot (1.6 errata 3.8): all but Boot, and what we asked it to say."""
-        if self.boot_status in (None, BootStatus.ACCEPTED) or work.call.action == "BootNotification":
+        """Whether it must wait for an accepted boot: all but Boot, and while it is pending what we asked it to say.
+
+        A 1.6 station that nobody has judged may have been taken over from another system: it is let speak.
+        """
+        status = self.boot_status
+        if status is BootStatus.ACCEPTED or work.call.action == "BootNotification":
             return False
-        if work.call.action in self._triggered:
-            self._triggered.remove(work.call.action)
-            return False
-        return True
+        if status is None:
+            return self.codec.dialect.boots_first
+        return status is BootStatus.REJECTED or not self._invited.admit(work.call.action, work.heard)
 
     # Our calls
 
@@ -257,8 +285,8 @@ class Connection:
         now, began = self._house.clock.now(), time.perf_counter()
         frame = self._rpc.call(id, action, body, now)
         self._answer = asyncio.get_running_loop().create_future()
-        if triggered := getattr(body, "requested_message", None):
-            self._triggered = [*self._triggered, str(triggered)][-TRIGGERED_MAX:]
+        if self.boot_status is BootStatus.PENDING:
+            self._invited.note(action, body)
         self.socket.write(frame)
         event = await self._answer
         answer: str | None = None
@@ -312,6 +340,7 @@ class Connection:
         message_id: str | None = None,
         outcome: str | None = None,
         payload: str | None = None,
+        answer: bytes | None = None,
     ) -> None:
         """Put something that is no exchange into the OCPP log."""
         self._house.note(
@@ -325,6 +354,7 @@ class Connection:
                 message_id,
                 outcome,
                 payload=payload,
+                answer=answer,
                 protocol=self.codec.protocol,
             )
         )

@@ -19,10 +19,11 @@ import structlog
 from zaryad.kernel.clock import Clock
 from zaryad.link import orders
 from zaryad.link.answers import BootStatus
-from zaryad.link.orders import OrderId, OrderState, Placed, StartCharging, StopCharging
+from zaryad.link.orders import OrderId, OrderState, Placed
 from zaryad.ocpp.codec import Outcome, UnsayableError
 from zaryad.ocpp.gateway import metrics
 from zaryad.ocpp.gateway.connection import Connection
+from zaryad.ocpp.gateway.invited import STARTS_AND_STOPS
 from zaryad.ocpp.gateway.ports import OrderEnded
 from zaryad.ocpp.rpc import Answered, Refused, Stray
 from zaryad.platform.db import Db
@@ -135,13 +136,13 @@ class Pump:
             placed = await orders.take_next(tx, connection.station_id, epoch=connection.epoch, now=self._clock.now())
         if placed is None:
             return False
-        if connection.boot_status is BootStatus.PENDING and isinstance(placed.order, StartCharging | StopCharging):
-            await self._end(placed, Outcome(OrderState.REFUSED, {"why": "the station is not accepted yet"}))
-            return True
         try:
             action, body = connection.codec.order(placed.order, placed.number)
         except UnsayableError as error:
             await self._end(placed, Outcome(OrderState.NOT_SUPPORTED, {"why": str(error)}))
+            return True
+        if connection.boot_status is BootStatus.PENDING and action in STARTS_AND_STOPS:
+            await self._end(placed, Outcome(OrderState.REFUSED, {"why": "the station is not accepted yet"}))
             return True
         event = await connection.ask(str(placed.id), action, body)
         if not isinstance(event, Answered | Refused):
@@ -172,11 +173,7 @@ class Pump:
                 placed = await orders.find(tx, id)
             if placed is None or placed.state is not OrderState.SENT or placed.station_id != connection.station_id:
                 return
-            outcome = (
-                connection.codec.judge(placed.order, bytes(stray.body))
-                if stray.code is None
-                else Outcome(OrderState.REFUSED, {"error": stray.code[:100]})
-            )
+            outcome = connection.codec.late(placed.order, stray)
             await self._end(placed, outcome)
         except Exception as error:  # noqa: BLE001  # a courtesy; the order expires by itself
             log.warning("gateway.late_answer_lost", order=str(id), error=repr(error)[:200])
