@@ -32,6 +32,16 @@ app.command(
     help="People who sign in: create, list, set a password, roles.\n\nExample: zaryad user list",
 )
 app.command(
+    "zaryad.app.cli_stations:stations",
+    name="stations",
+    help="Stations by the file.\n\nExample: zaryad stations import stations.csv",
+)
+app.command(
+    "zaryad.app.cli_stations:doctor",
+    name="doctor",
+    help="Say why a station does not connect, and what to do.\n\nExample: zaryad doctor KG-BIS-0001",
+)
+app.command(
     "zaryad.app.cli_sandbox:hands",
     name="sandbox",
     help="Virtual stations: list, plug in, present cards, break.\n\nExample: zaryad sandbox list",

@@ -85,7 +85,7 @@ async def chart(tx: Tx, station_id: StationId) -> dict[str, Any] | None:
         .where(station.c.id == station_id)
     )
     row = (await tx.execute(statement)).mappings().one_or_none()
-    return None if row is None else dict(row)
+    return None if row is None else {str(name): value for name, value in row.items()}
 
 
 async def alike(tx: Tx, station_id: StationId) -> list[StationId]:
