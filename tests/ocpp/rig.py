@@ -21,28 +21,49 @@ from zaryad.link.answers import (
     BeginVerdict,
     BootStatus,
     BootVerdict,
+    ChainVerdict,
+    ContractGiven,
     DataStatus,
     DataVerdict,
     EndVerdict,
+    Judged,
     Noted,
+    OcspGiven,
     TimeTold,
     TokenStatus,
     TokenVerdict,
+    TransactionVerdict,
 )
 from zaryad.link.door import Approach
 from zaryad.link.facts import (
     Beat,
     Booted,
+    CertificateAsked,
+    ChainAsked,
     ChargingBegan,
     ChargingEnded,
     ConnectorChanged,
+    ContractAsked,
+    CustomerPart,
     DataReceived,
     DiagnosticsReported,
+    DisplaysPart,
+    EventsTold,
     Fact,
+    FirmwarePublished,
     FirmwareReported,
+    LogReported,
     MeterRead,
+    MonitorsPart,
+    Notice,
+    OcspAsked,
+    ProfilesPart,
+    ReservationEnded,
+    SecurityEvent,
     StationId,
     TokenPresented,
+    TransactionReported,
+    VariablesPart,
 )
 from zaryad.link.orders import Placed
 from zaryad.ocpp.gateway import Gateway, Handlers, OrderEnded, Settings
@@ -51,6 +72,20 @@ from zaryad.platform.db import Db, Tx
 
 Handler = Callable[[Any], Awaitable[Answer]]
 BOX = StationId("KG-BIS-0001")
+
+
+QUIET: tuple[type[Fact], ...] = (
+    LogReported,
+    FirmwarePublished,
+    SecurityEvent,
+    VariablesPart,
+    MonitorsPart,
+    ProfilesPart,
+    DisplaysPart,
+    CustomerPart,
+    EventsTold,
+    ReservationEnded,
+)
 
 
 class Doors:
@@ -90,7 +125,14 @@ class Business:
             ChargingBegan: self._begin,
             ChargingEnded: EndVerdict,
             DataReceived: lambda: DataVerdict(DataStatus.UNKNOWN_VENDOR),
+            TransactionReported: lambda: TransactionVerdict(TokenVerdict(TokenStatus.ACCEPTED)),
+            ContractAsked: lambda: ContractGiven(accepted=False, why="no_provider"),
+            OcspAsked: lambda: OcspGiven(accepted=False),
+            ChainAsked: lambda: ChainVerdict(()),
+            CertificateAsked: Judged,
+            Notice: Judged,
         }
+        answers |= dict.fromkeys(QUIET, Noted)
         self.handlers = {kind: self._handler(kind, answer) for kind, answer in answers.items()}
 
     def told(self, kind: type[Fact]) -> list[Any]:
@@ -156,7 +198,10 @@ class Station:
         return answer[2] if answer[0] == 3 else answer
 
     async def boot(self) -> Any:
-        return await self.call("BootNotification", {"chargePointVendor": "V", "chargePointModel": "M"})
+        if self.socket.subprotocol in (None, "ocpp1.6"):
+            return await self.call("BootNotification", {"chargePointVendor": "V", "chargePointModel": "M"})
+        body = {"reason": "PowerUp", "chargingStation": {"vendorName": "V", "model": "M"}}
+        return await self.call("BootNotification", body)
 
     async def closed(self, seconds: float = 10) -> int | None:
         try:
