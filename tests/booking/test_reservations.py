@@ -105,7 +105,7 @@ async def test_a_change_counts_when_it_is_taken_and_keeps_its_number(db: Db) -> 
 async def test_one_connector_is_kept_for_one(db: Db) -> None:
     await build(db)
     made = await ask(db)
-    with pytest.raises(DomainError, match="connector_reserved"):
+    with pytest.raises(DomainError, match="reservation_in_the_way"):
         await ask(db, token="OTHER")
     assert (await ask(db, connector=2)).number != made.number
     for wrong in ({"expires_at": NOW}, {"expires_at": NOW + dt.timedelta(days=8)}, {"connector": 9}):

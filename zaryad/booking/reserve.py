@@ -34,7 +34,7 @@ async def reserve(
 ) -> Reservation:
     """Ask for it, or for a change of it: the same id and content again is the same reservation, as it stands by now.
 
-    A change counts when the station has taken it. DomainError CONFLICT `connector_reserved` while another one keeps the
+    A change counts when the station has taken it. DomainError CONFLICT `reservation_in_the_way` while another one keeps the
     connector, `reservation_ended`; INVALID for what the station could not be told; NOT_FOUND `station_unknown`.
     """
     await stations.lock_connector(tx, station_id, connector, now)
@@ -49,7 +49,7 @@ async def reserve(
     await _check(tx, station_id, what, now)
     others = [each for each in await store.live_at(tx, station_id, [connector]) if each.id != id]
     if connector and others:
-        raise DomainError(Kind.CONFLICT, "connector_reserved", connector=connector)
+        raise DomainError(Kind.CONFLICT, "reservation_in_the_way", connector=connector)
     revision = 0 if known is None else known.revision + 1
     order_id = OrderId(derived_id("reserve", id, revision))
     made = msgspec.structs.replace(_new(id, station_id, what, order_id, author, now), revision=revision)
