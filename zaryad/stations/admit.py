@@ -32,8 +32,8 @@ async def admit(
     """Judge a handshake by one look-up; `key` is the deployment's secret.
 
     A station without a stored password is let in with any or none (security profile 0); one with a good certificate
-    needs none (3). A profile below the highest it
-    ever came in by is refused. What becomes of strangers is `rules`. Whoever is unknown, or has a wrong password, is counted in the inbox.
+    needs none (3). A profile below the highest it ever came in by is refused. What becomes of strangers is `rules`.
+    Whoever is unknown, or has a wrong password, is counted in the inbox.
     """
     if not speakable(approach.station_id):
         return Admission(AdmissionStatus.UNKNOWN, noted=False)

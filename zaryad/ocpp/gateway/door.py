@@ -26,6 +26,7 @@ from zaryad.ocpp.gateway.connection import Connection
 from zaryad.ocpp.gateway.ports import Admission, Stations
 from zaryad.ocpp.gateway.quarantine import CLOSE_CODE, CLOSE_REASON, Quarantine
 from zaryad.ocpp.gateway.settings import Settings
+from zaryad.ocpp.gateway.tls import Failure
 from zaryad.ocpp.gateway.transport import Socket, StationSocket
 from zaryad.platform.db import Db
 
@@ -147,6 +148,32 @@ class Door:
         )
         self._attempts.offer(socket.attempt)
 
+    def tls_failed(self, failure: Failure) -> None:
+        """Note a TLS handshake that came to nothing; with the station where its certificate names one.
+
+        That name is the certificate's word only, so it is remembered as any stranger's is: so many a second.
+        """
+        metrics.TLS_FAILED.labels(failure.why if failure.why in _TLS_WHYS else "other").inc()
+        at = asyncio.get_running_loop().time()
+        named = handshake.named_in(failure.shown)
+        if not self._noted.has(at):
+            return
+        self._noted.take(at)
+        log.info("gateway.tls_failed", why=failure.why, address=failure.address, station=named)
+        if named is None:
+            return
+        self._attempts.offer(
+            Attempt(
+                id=new_id(),
+                station_id=named,
+                at=self._clock.now(),
+                node=self._settings.node,
+                address=failure.address,
+                tls={"version": "", "cipher": "", "client_certificate": "presented"},
+                reason=failure.why,
+            )
+        )
+
     def opened(self, socket: DoorSocket, connection: Connection) -> None:
         """Remember that the connection is open."""
         if socket.attempt is not None:
@@ -194,6 +221,10 @@ class Door:
         headers = request.headers
         given = handshake.credentials(headers)
         agents = headers.get_all("User-Agent")
+        over = socket.transport.get_extra_info("ssl_object")
+        secured, certificate = handshake.tls(over), handshake.client_certificate(over)
+        if secured is None and self._settings.trust_forwarded:
+            secured, certificate = handshake.forwarded_tls(headers)
         return Approach(
             station_id=asked.station_id,
             user=None if given is None else given.user,
@@ -205,9 +236,14 @@ class Door:
             path=asked.shown,
             path_known=asked.known,
             token=asked.token,
-            tls=handshake.tls(socket.transport.get_extra_info("ssl_object")),
+            tls=secured,
+            certificate=certificate,
             may_note=self._noted.has(asyncio.get_running_loop().time()),
         )
+
+
+# Names of metrics are few; what OpenSSL can say is not.
+_TLS_WHYS = {"certificate_not_trusted", "tls_timeout", "tls_broken_off", "no_shared_cipher", "unsupported_protocol"}
 
 
 def _about(before: int | None, now: int) -> bool:
@@ -226,6 +262,13 @@ _REFUSALS = {
     "token_revoked": Refusal(http.HTTPStatus.NOT_FOUND, _TOKEN + "it was revoked"),
     "bad_password": Refusal(http.HTTPStatus.UNAUTHORIZED, "the password is not this station's"),
     "wrong_user": Refusal(http.HTTPStatus.UNAUTHORIZED, "the user is not the station's identity"),
+    "plain_where_tls_required": Refusal(http.HTTPStatus.FORBIDDEN, "this station comes by TLS, and so it shall"),
+    "certificate_missing": Refusal(http.HTTPStatus.FORBIDDEN, "this station shows a certificate, and so it shall"),
+    "certificate_unreadable": Refusal(http.HTTPStatus.FORBIDDEN, "the client certificate cannot be read"),
+    "certificate_expired": Refusal(http.HTTPStatus.FORBIDDEN, "the client certificate is not valid today"),
+    "certificate_revoked": Refusal(http.HTTPStatus.FORBIDDEN, "the client certificate was revoked"),
+    "certificate_not_trusted": Refusal(http.HTTPStatus.FORBIDDEN, "the client certificate is not from our authority"),
+    "certificate_of_another": Refusal(http.HTTPStatus.FORBIDDEN, "the client certificate is another station's"),
     "disabled": Refusal(http.HTTPStatus.FORBIDDEN, "this station is switched off"),
     "banned": Refusal(http.HTTPStatus.FORBIDDEN, "this identity is banned"),
     "forbidden": Refusal(http.HTTPStatus.FORBIDDEN, "not in this way; the doctor of the console says why"),

@@ -9,14 +9,18 @@ import ssl
 from urllib.parse import unquote_to_bytes
 
 import msgspec
+from cryptography import x509
+from cryptography.x509.oid import NameOID
 from websockets.datastructures import Headers
 
 from zaryad.link.door import HIDDEN
 from zaryad.link.facts import StationId
+from zaryad.ocpp.gateway.tls import certificate_in
 
 IDENTITY_MAX = 48
 OFFERED_MAX = 10
 SHOWN_MAX = 200
+CERTIFICATE_MAX = 16_384
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{16,64}")  # what may be a registration token, or a secret of somebody else's
 
 
@@ -110,6 +114,51 @@ def tls(socket: object) -> dict[str, str] | None:
         "cipher": cipher[0] if cipher else "",
         "client_certificate": "verified" if verified else "presented" if certificate else "none",
     }
+
+
+def client_certificate(socket: object) -> bytes | None:
+    """Return the certificate that the other side has shown (DER)."""
+    return socket.getpeercert(binary_form=True) if isinstance(socket, ssl.SSLObject | ssl.SSLSocket) else None
+
+
+def forwarded_tls(headers: Headers) -> tuple[dict[str, str] | None, bytes | None]:
+    """Return how a proxy of ours says that the station reached it, and the certificate shown there (DER).
+
+    `X-Forwarded-Proto: https` or `wss`; `X-Client-Cert` or `ssl-client-cert` with PEM, percent-encoded as nginx
+    (`$ssl_client_escaped_cert`) and Kubernetes' ingress send it, or its bare base64. What cannot be read is shown as
+    empty bytes, which no judge accepts.
+    """
+    said = headers.get_all("X-Forwarded-Proto")
+    if not said or said[-1].split(",")[-1].strip().lower() not in {"https", "wss"}:
+        return None, None
+    given = [line for name in ("X-Client-Cert", "ssl-client-cert") for line in headers.get_all(name) if line.strip()]
+    certificate = _der(given[0]) if given else None
+    shown = "presented" if given else "none"
+    return {"version": "", "cipher": "", "client_certificate": shown, "at": "proxy"}, certificate
+
+
+def named_in(message: bytes | None) -> StationId | None:
+    """Return the identity that a certificate message of TLS names (CN), if it can be one."""
+    der = None if message is None else certificate_in(message)
+    try:
+        found = (
+            []
+            if der is None
+            else x509.load_der_x509_certificate(der).subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+        )
+        name = str(found[0].value) if len(found) == 1 else ""
+    except Exception:  # noqa: BLE001  # a stranger's bytes
+        return None
+    return StationId(name) if 0 < len(name) <= IDENTITY_MAX and name.isprintable() and ":" not in name else None
+
+
+def _der(text: str) -> bytes:
+    plain = unquote_to_bytes(text.strip()).decode("ascii", "replace")
+    body = re.sub(r"-----[A-Z ]+-----|\s", "", plain)
+    try:
+        return base64.b64decode(body, validate=True) if len(body) < CERTIFICATE_MAX else b""
+    except (binascii.Error, ValueError):
+        return b""
 
 
 def address(headers: Headers, peer: object, *, trust_forwarded: bool) -> str:

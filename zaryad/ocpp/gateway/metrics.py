@@ -23,6 +23,8 @@ _ANSWER = Histogram(
 ERRORS = Counter("zaryad_ocpp_errors_total", "Calls answered by an error, by its code", ["code"])
 VIOLATIONS = Counter("zaryad_ocpp_violations_total", "Liberties taken in reading stations' messages", ["kind"])
 ORDERS = Counter("zaryad_ocpp_orders_total", "Orders sent, by what came of them", ["outcome"])
+TLS_FAILED = Counter("zaryad_ocpp_tls_failed_total", "TLS handshakes that came to nothing", ["why"])
+TLS_RELOADS = Counter("zaryad_ocpp_tls_reloads_total", "Times the TLS certificates were read", ["outcome"])
 HELD = Counter("zaryad_ocpp_held_total", "Times a station's socket was not read because its backlog was full")
 
 

@@ -6,8 +6,8 @@ import asyncio
 import contextlib
 import http
 import logging
-import ssl
 from collections.abc import Sequence
+from typing import Any
 
 import structlog
 from websockets.asyncio.server import Server, ServerConnection, serve
@@ -22,6 +22,7 @@ from zaryad.ocpp.frames import FrameLog, look_after
 from zaryad.ocpp.gateway import metrics
 from zaryad.ocpp.gateway.attempts import AttemptLog
 from zaryad.ocpp.gateway.connection import Connection, House
+from zaryad.ocpp.gateway.deflate import DEFLATE
 from zaryad.ocpp.gateway.door import Door, DoorSocket, Refusal, Welcome
 from zaryad.ocpp.gateway.outbound import Pump
 from zaryad.ocpp.gateway.patience import Patience
@@ -30,6 +31,7 @@ from zaryad.ocpp.gateway.presence import Presence
 from zaryad.ocpp.gateway.quarantine import Quarantine
 from zaryad.ocpp.gateway.rounds import Rounds
 from zaryad.ocpp.gateway.settings import Settings
+from zaryad.ocpp.gateway.tls import Keys, Roots, TlsFront
 from zaryad.ocpp.log import WANTED, Teller
 from zaryad.ocpp.log.hush import Hush
 from zaryad.platform.bus import Bus, Unsubscribe, part
@@ -59,14 +61,14 @@ class Gateway:
         clock: Clock,
         settings: Settings,
         *,
-        tls: ssl.SSLContext | None = None,
+        client_roots: Roots | None = None,
     ) -> None:
         self._db = db
         self._bus = bus
         self._stations = admission
         self._clock = clock
         self._settings = settings
-        self._tls = tls
+        self._keys = Keys(settings.tls, client_roots)
         self._presence = Presence(db, admission, clock, settings.node)
         self._pump = Pump(db, order_ended, clock)
         self._teller = Teller(bus)
@@ -95,16 +97,23 @@ class Gateway:
         self._places = asyncio.Semaphore(settings.handshakes_at_once)
         self._attempts = AttemptLog(db, admission)
         self._door = Door(db, admission, clock, settings, places=self._places, attempts=self._attempts)
-        self._server: Server | None = None
+        self._servers: dict[str, Server] = {}
         self._rounds = Rounds()
         self._unsubscribe: list[Unsubscribe] = []
         self._stopping = False
 
     @property
     def port(self) -> int:
-        """Return the port it listens on."""
-        assert self._server is not None
-        port: int = self._server.sockets[0].getsockname()[1]
+        """Return the plain port it listens on."""
+        return self._port("plain")
+
+    @property
+    def tls_port(self) -> int:
+        """Return the port it listens on with TLS."""
+        return self._port("tls")
+
+    def _port(self, which: str) -> int:
+        port: int = self._servers[which].sockets[0].getsockname()[1]
         return port
 
     async def start(self) -> None:
@@ -125,13 +134,30 @@ class Gateway:
         self._rounds.every(GREET_EVERY_S, self._greet)
         self._rounds.every(WAITS_EVERY_S, self._expire_waits)
         self._rounds.every(min(settings.ping_every_s, settings.pong_within_s) / 4, self._probe)
-        self._server = await serve(
+        if settings.tls.enabled:
+            await self._keys.refresh()
+            self._rounds.every(settings.tls.reload_every_s, self._reload)
+            self._servers["tls"] = await self._listen(settings.tls.port, secured=True)
+        if settings.plain:
+            self._servers["plain"] = await self._listen(settings.port, secured=False)
+        ports = {name: self._port(name) for name in self._servers}
+        log.info("gateway.listening", node=settings.node, **ports)
+
+    async def _listen(self, port: int, *, secured: bool) -> Server:
+        settings = self._settings
+
+        def secured_socket(*parts: Any, **more: Any) -> TlsFront:
+            return TlsFront(DoorSocket(*parts, **more), self._keys, settings.open_within_s, self._door.tls_failed)
+
+        made: Any = secured_socket if secured else DoorSocket
+
+        return await serve(
             self._serve,
             settings.host,
-            settings.port,
+            port,
             process_request=self._at_the_door,
             select_subprotocol=self._subprotocol,
-            create_connection=DoorSocket,
+            create_connection=made,
             compression=None,
             ping_interval=None,
             open_timeout=settings.open_within_s,
@@ -139,11 +165,12 @@ class Gateway:
             max_size=settings.frame_bytes_max,
             server_header=None,
             logger=_quiet,
-            ssl=self._tls,
             reuse_port=False,
             backlog=4_096,
         )
-        log.info("gateway.listening", port=self.port, node=settings.node)
+
+    async def _reload(self) -> None:
+        await self._keys.refresh()
 
     async def stop(self) -> None:
         """Close every connection and leave nothing open in the books."""
@@ -152,9 +179,10 @@ class Gateway:
             with contextlib.suppress(Exception):
                 await unsubscribe()
         await self._rounds.stop()
-        if self._server is not None:
-            self._server.close()
-            await self._server.wait_closed()
+        for server in self._servers.values():
+            server.close()
+        for server in self._servers.values():
+            await server.wait_closed()
         await self._pump.stop()
         await self._attempts.close()
         await self._frames.flush(last=True)
@@ -184,6 +212,8 @@ class Gateway:
             metrics.VIOLATIONS.labels("no_subprotocol").inc()
         if codec is None:
             return
+        if self._settings.deflate and (codec.dialect.deflates or self._settings.deflate_16):
+            socket.protocol.available_extensions = [DEFLATE]
         id = welcome.station_id
         if welcome.listen_only:
             socket.guest = Quarantine(socket, id, codec, self._clock, self._settings.listened_to_s)
@@ -202,7 +232,8 @@ class Gateway:
         return response
 
     @staticmethod
-    def _subprotocol(socket: ServerConnection, _offered: Sequence[Subprotocol]) -> Subprotocol | None:
+    def _subprotocol(front: ServerConnection, _offered: Sequence[Subprotocol]) -> Subprotocol | None:
+        socket = front.inner if isinstance(front, TlsFront) else front
         assert isinstance(socket, DoorSocket)
         return None if socket.chosen is None else Subprotocol(socket.chosen)
 
@@ -214,7 +245,7 @@ class Gateway:
         if connection is None:  # OCPP-J 3.1.2: finish the handshake without the header, then close
             metrics.HANDSHAKES.labels("no_subprotocol").inc()
             self._door.ended(socket, self._clock.now(), 1002, "", reason="no_subprotocol")
-            await socket.close(1002, "no common subprotocol; ocpp1.6 is spoken here")
+            await socket.close(1002, "no common subprotocol; ocpp1.6, ocpp2.0.1 and ocpp2.1 are spoken here")
             return
         if isinstance(connection, Quarantine):
             metrics.HANDSHAKES.labels("listened_to").inc()
