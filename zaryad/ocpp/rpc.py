@@ -62,12 +62,13 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True):
     refuses_unknown_types: bool = False  # 2.0.1 only: MessageTypeNotSupported
     sends: bool = False  # message type 6 exists
     result_errors: bool = False  # message type 5 exists
+    deflates: bool = False  # permessage-deflate is part of it
     boots_first: bool = False  # a station that was never accepted is refused whatever else it says
 
 
 V16 = Dialect(spelling=SPELLING_16)
-V201 = Dialect(tells_unreadable=True, refuses_unknown_types=True, boots_first=True)
-V21 = Dialect(tells_unreadable=True, sends=True, result_errors=True, boots_first=True)
+V201 = Dialect(tells_unreadable=True, refuses_unknown_types=True, deflates=True, boots_first=True)
+V21 = Dialect(tells_unreadable=True, sends=True, result_errors=True, deflates=True, boots_first=True)
 
 
 class Call(msgspec.Struct, frozen=True):

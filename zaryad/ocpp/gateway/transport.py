@@ -86,7 +86,7 @@ class StationSocket(ServerConnection):
         super().__init__(*args, **kwargs)
         self.heard_at = self.loop.time()
         self.held = False
-        self._fragments: list[bytes] = []
+        self._fragments: bytearray | None = None  # of a message that comes in pieces; the library bounds their sum
         self._closing: asyncio.Task[None] | None = None
 
     @property
@@ -99,12 +99,14 @@ class StationSocket(ServerConnection):
         if self.request is None or not isinstance(event, Frame):
             super().process_event(event)
         elif event.opcode in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):  # some stations mark their JSON as binary
-            if event.fin and not self._fragments:
+            if event.fin and self._fragments is None:
                 self._message(bytes(event.data))
                 return
-            self._fragments.append(bytes(event.data))
+            if self._fragments is None:
+                self._fragments = bytearray()
+            self._fragments += event.data
             if event.fin:
-                whole, self._fragments = b"".join(self._fragments), []
+                whole, self._fragments = bytes(self._fragments), None
                 self._message(whole)
 
     def data_received(self, data: bytes) -> None:
