@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from zaryad import accounts, auth, charging, notify, payments, sandbox, stations, wallet
+from zaryad import accounts, auth, charging, maintenance, notify, payments, sandbox, stations, wallet
 from zaryad.charging import receipts
 from zaryad.ocpp import gateway
 from zaryad.platform import http
@@ -23,7 +23,17 @@ Port = Annotated[int, Meta(ge=1, le=65_535)]
 Host = Annotated[str, Meta(min_length=1)]
 ServiceName = Literal["postgres", "nats", "gateway", "http", "worker", "sandbox"]
 ModuleName = Literal[
-    "accounts", "auth", "notify", "stations", "tariffs", "wallet", "payments", "booking", "charging", "sandbox"
+    "accounts",
+    "auth",
+    "notify",
+    "stations",
+    "tariffs",
+    "wallet",
+    "payments",
+    "booking",
+    "charging",
+    "maintenance",
+    "sandbox",
 ]
 
 
@@ -145,6 +155,7 @@ class Modules(Section, frozen=True):
         "payments",
         "booking",
         "charging",
+        "maintenance",
         "sandbox",
     )
 
@@ -202,6 +213,7 @@ class Config(Section, frozen=True, rename={"system": "System"}):
     wallet: wallet.Settings = wallet.Settings()
     payments: payments.Settings = payments.Settings()
     charging: charging.Settings = charging.Settings()
+    maintenance: maintenance.Settings = maintenance.Settings()
     receipts: receipts.Settings = receipts.Settings()
     sandbox: sandbox.Settings = sandbox.Settings()
     testbank: TestBank = TestBank()

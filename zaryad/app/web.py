@@ -21,6 +21,7 @@ from zaryad.charging import api as charging_api
 from zaryad.charging.pages import page_routes as driver_pages
 from zaryad.charging.receipts import api as receipts_api
 from zaryad.kernel.clock import Clock
+from zaryad.maintenance import api as maintenance_api
 from zaryad.notify import api as notify_api
 from zaryad.payments import api as payments_api
 from zaryad.platform.bus import Bus
@@ -53,6 +54,7 @@ API: dict[ModuleName, list[Any]] = {
     "payments": payments_api.routes,
     "booking": booking_api.routes,
     "charging": [*charging_api.routes, *receipts_api.routes, *api_ocpp_log.session_routes],
+    "maintenance": maintenance_api.routes,
     "sandbox": sandbox_api.routes,
 }
 PAGES: dict[ModuleName, list[Any]] = {"auth": auth_pages.page_routes, "charging": driver_pages}
@@ -80,6 +82,7 @@ def make_http_app(config: Config, db: Db, bus: Bus, clock: Clock, providers: pay
             "payment_rules": demo.with_bank(config) if config.demo.enabled else config.payments,
             "payment_providers": providers,
             "charging_rules": config.charging,
+            "maintenance_rules": config.maintenance,
             "receipt_limit": anyio.CapacityLimiter(config.receipts.pdf_at_once),
             "sandbox_rules": config.sandbox,
             "demo_facts": demo.facts(config),

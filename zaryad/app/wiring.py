@@ -11,11 +11,11 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from zaryad import auth, booking, charging, notify, payments, stations, wallet
+from zaryad import auth, booking, charging, maintenance, notify, payments, stations, wallet
 from zaryad.app.config import Config
 from zaryad.charging import receipts
 from zaryad.kernel.clock import Clock
-from zaryad.link.answers import Answer, Noted
+from zaryad.link.answers import Answer, BootStatus, Noted
 from zaryad.link.door import Approach
 from zaryad.link.facts import (
     Beat,
@@ -63,8 +63,14 @@ def fact_handlers(db: Db, config: Config, meter_book: charging.MeterBook) -> dic
             await charging.connector_seen(db, config.charging, fact)
         return Noted()
 
+    async def booted(fact: Booted) -> Answer:
+        verdict = await stations.note_boot(db, config.stations, fact)
+        if verdict.status is BootStatus.ACCEPTED:
+            await maintenance.booted(db, config.maintenance.settings, fact)
+        return verdict
+
     return {
-        Booted: partial(stations.note_boot, db, config.stations),
+        Booted: booted,
         Beat: partial(stations.note_beat, db),
         ConnectorChanged: connector_changed,
         FirmwareReported: partial(stations.note_firmware, db),
@@ -76,6 +82,7 @@ def fact_handlers(db: Db, config: Config, meter_book: charging.MeterBook) -> dic
         ChargingEnded: partial(charging.end, db, config.charging),
         ReservationEnded: partial(booking.note_ended, db),
         ProfilesPart: partial(profiles.note_profiles, db),
+        **maintenance.fact_handlers(db),
     }
 
 
@@ -100,6 +107,7 @@ def order_ended() -> Reaction:
         reaction = REACTIONS.get(type(placed.order))
         if reaction is not None:
             await reaction(tx, placed, now)
+        await maintenance.order_ended(tx, placed, now)
         await stations.forget_secrets(tx, placed)  # the order's own row: the last lock
 
     return react
@@ -131,6 +139,7 @@ def jobs(
     """Return what each deferred name runs. A name missing here would wait for ever: tests compare them."""
     return {
         **charging.jobs(db, config.charging, clock),
+        **maintenance.jobs(db, config.maintenance, clock),
         "receipts.issue": _of_session(lambda session: receipts.issue(db, config.receipts, session, clock.now())),
         "payments.create": lambda **said: payments.create_payment(db, providers, config.payments, clock.now(), **said),
         "payments.check": lambda **said: payments.check_payment(db, providers, clock.now(), **said),
@@ -169,6 +178,7 @@ def sweeps(db: Db, config: Config, clock: Clock) -> list[Sweep]:
 
     return [
         *charging.sweeps(db, config.charging, clock),
+        *maintenance.sweeps(db, config.maintenance, clock),
         Sweep(name="payments.lost", every=dt.timedelta(minutes=1), run=lost_checks),
         Sweep(name="orders.expire", every=dt.timedelta(seconds=15), run=overdue_orders),
         Sweep(name="reservations.expire", every=dt.timedelta(seconds=30), run=reservations),
