@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 
+import msgspec
+
 from zaryad.link.orders import AnyOrder
 from zaryad.ocpp.codec import PROTOCOLS, UnsayableError
 from zaryad.stations.orders.model import Unsayable
 
-_FIELD = re.compile(r"^(?P<why>.*?)(?: - at `\$\.?(?P<field>[^`]*)`)?$", re.DOTALL)
+_PLACE = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
+_NAMED = re.compile(r"^Object (?:missing required|contains unknown) field `(?P<name>[^`]*)`")
 
 
 def sayable(protocol: str, order: AnyOrder) -> Unsayable | None:
@@ -19,10 +22,12 @@ def sayable(protocol: str, order: AnyOrder) -> Unsayable | None:
     try:
         codec.order(order, 1)
     except UnsayableError as error:
-        told = _FIELD.match(str(error))
-        assert told is not None, "it matches any text"
-        field = told["field"]
-        if field is None and " required field " in f" {told['why']} ":
-            field = ""
-        return Unsayable(told["why"], field)
+        why = str(error)
+        return Unsayable(why, _field(why) if isinstance(error.__cause__, msgspec.ValidationError) else None)
     return None
+
+
+def _field(why: str) -> str:
+    place, named = _PLACE.search(why), _NAMED.match(why)
+    parts = (place["path"] if place else "", named["name"] if named else "")
+    return ".".join(part for part in parts if part)
