@@ -13,8 +13,6 @@ from zaryad.ocpp import log
 from zaryad.platform.db import Tx
 from zaryad.ui import t
 
-TAIL_TEXT_MAX = 2_000
-
 
 class FrameRow(msgspec.Struct, frozen=True, kw_only=True):
     """An exchange in a list. `payload` and `answer` are beginnings of the frames; the whole is under its key."""
@@ -90,7 +88,7 @@ class FrameWhole(msgspec.Struct, frozen=True, kw_only=True):
     explained: str
 
 
-def row_of(frame: log.Frame, text_max: int | None = None) -> FrameRow:
+def row_of(frame: log.Frame) -> FrameRow:
     """Return a row of a list."""
     return FrameRow(
         key=frame.key,
@@ -105,8 +103,8 @@ def row_of(frame: log.Frame, text_max: int | None = None) -> FrameRow:
         outcome=frame.outcome,
         latency_ms=frame.latency_ms,
         charge_ref=frame.charge_ref,
-        payload=None if frame.payload is None else frame.payload[:text_max],
-        answer=None if frame.answer is None else frame.answer[:text_max],
+        payload=frame.payload,
+        answer=frame.answer,
     )
 
 
@@ -168,5 +166,5 @@ def _explained(frame: log.Frame, language: str) -> str:
 
 def batches(frames: list[log.Frame], size: int = 100) -> list[list[FrameRow]]:
     """Return rows of the tail in messages of a bearable length."""
-    rows = [row_of(frame, TAIL_TEXT_MAX) for frame in frames]
+    rows = [row_of(frame) for frame in frames]
     return [rows[at : at + size] for at in range(0, len(rows), size)]

@@ -28,7 +28,8 @@ WRITTEN = Counter("zaryad_ocpp_log_rows_total", "Rows written to the OCPP log")
 DROPPED = Counter("zaryad_ocpp_log_dropped_total", "Exchanges that the OCPP log had no room for, or could not write")
 WAITING = Gauge("zaryad_ocpp_log_waiting", "Exchanges waiting to be written to the OCPP log")
 
-BATCH = 500  # its text is made ready in one go: some milliseconds
+BATCH = 500
+SLICE = 50  # made ready in one go, some 20 us each; then whoever waits for an answer has its turn
 DAYS_AHEAD = 2
 NR_BITS = 62  # numbers begin anywhere in here, so that no two gateways give one number at one moment
 
@@ -87,7 +88,10 @@ class FrameLog:
         while self._queue:
             batch = [self._queue.popleft() for _ in range(min(BATCH, len(self._queue)))]
             self._bytes = self._bytes - sum(map(_size, batch)) if self._queue else 0
-            frames = [self._frame(exchange) for exchange in batch]
+            frames: list[Frame] = []
+            for at in range(0, len(batch), SLICE):
+                frames += [self._frame(exchange) for exchange in batch[at : at + SLICE]]
+                await asyncio.sleep(0)
             try:
                 await self._write(frames)
             except Exception as error:  # noqa: BLE001  # a log must not stop the gateway
@@ -109,7 +113,7 @@ class FrameLog:
             async with self._db.begin() as tx:
                 await store.ensure_partition(tx, day)
         async with self._db.begin() as tx:
-            await store.copy_frames(tx, map(_row, frames))
+            await store.copy_frames(tx, [_row(frame) for frame in frames])
         self._days |= days
 
     def _frame(self, exchange: Exchange) -> Frame:

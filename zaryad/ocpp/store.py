@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import re
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Sequence
 
 import sqlalchemy as sa
 
@@ -16,17 +17,20 @@ COLUMNS = Frame.__struct_fields__
 _DAY = re.compile(rf"{t.name}_(\d{{8}})")
 _BULK = re.compile(rf"{t.name}_(\d{{8}})_bulk")
 _LOCK = 4_071_996_001  # an arbitrary number: makers of partitions queue up
+_SLICE = 50  # rows made into text in one go
 _PATIENCE = "2s"  # for the lock that dropping takes: whoever writes waits behind it
 
 Drop = Callable[[Tx, dt.date], Awaitable[None]]
 
 
-async def copy_frames(tx: Tx, rows: Iterable[tuple[object, ...]], table: str = t.name) -> None:
+async def copy_frames(tx: Tx, rows: Sequence[tuple[object, ...]], table: str = t.name) -> None:
     """Append rows given in the order of COLUMNS; `table`: to another of the same shape, for measuring."""
     driver = await tx.driver()
-    lines = "".join("\t".join(_field(value) for value in row) + "\n" for row in rows)
     async with driver.cursor() as cursor, cursor.copy(f"COPY {table} ({', '.join(COLUMNS)}) FROM STDIN") as copy:
-        await copy.write(lines.encode("utf-8", "replace"))
+        for at in range(0, len(rows), _SLICE):
+            lines = "".join("\t".join(_field(value) for value in row) + "\n" for row in rows[at : at + _SLICE])
+            await copy.write(lines.encode("utf-8", "replace"))
+            await asyncio.sleep(0)  # writing into a buffer does not wait, and would keep everybody waiting
 
 
 def _field(value: object) -> str:

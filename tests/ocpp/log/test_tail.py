@@ -9,6 +9,7 @@ import msgspec
 
 from tests.ocpp.rig import until
 from zaryad.ocpp.log import Filter, Frame, Tail, Teller, tail
+from zaryad.ocpp.log.tail import TEXT_MAX
 from zaryad.ocpp.log.tell import BYTES_MAX, EVERY, ROWS_MAX, WANTED_MAX, Told, read_told
 from zaryad.platform.bus import NatsBus, Silence
 
@@ -71,6 +72,10 @@ async def test_a_slow_listener_gets_the_newest_and_the_count_of_the_rest() -> No
     frames, lost = await listener.take(1)
     assert ([each.nr for each in frames], lost) == ([15, 17, 19], 7 + 4)
     assert await listener.take(0.01) == ([], 0)
+    told = Told("A", (frame("A", 1, "x" * TEXT_MAX + "yes"),))
+    await listener.heard("ocpp_log.A", msgspec.json.encode(told))
+    ((short,), _) = await listener.take(1)
+    assert short.payload == "x" * TEXT_MAX, "found in all of it, shown in part"
 
 
 async def test_others_stations_are_not_told_whatever_is_asked_for() -> None:

@@ -7,11 +7,14 @@ import collections
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import msgspec
+
 from zaryad.ocpp.log.model import Filter, Frame
 from zaryad.ocpp.log.tell import EVERY, TELL_AGAIN_S, WANTED, read_told
 from zaryad.platform.bus import Bus, part
 
 WAITING_MAX = 1_000
+TEXT_MAX = 2_000  # of each frame that is kept and sent: the whole is in the log, under the row's key
 
 
 class Tail:
@@ -32,7 +35,7 @@ class Tail:
         for frame in told.frames:
             if self._wanted.matches(frame):
                 self._lost += len(self._waiting) == self._waiting.maxlen
-                self._waiting.append(frame)
+                self._waiting.append(_shortened(frame))
         self._some.set()
 
     async def take(self, within_s: float) -> tuple[list[Frame], int]:
@@ -47,6 +50,17 @@ class Tail:
         self._waiting.clear()
         self._lost = 0
         return found, lost
+
+
+def _shortened(frame: Frame) -> Frame:
+    if len(frame.payload or "") <= TEXT_MAX and len(frame.answer or "") <= TEXT_MAX:
+        return frame
+    payload, answer = frame.payload, frame.answer
+    return msgspec.structs.replace(
+        frame,
+        payload=None if payload is None else payload[:TEXT_MAX],
+        answer=None if answer is None else answer[:TEXT_MAX],
+    )
 
 
 @asynccontextmanager
