@@ -154,6 +154,10 @@ async def test_strangers_beyond_the_rate_leave_no_row_and_hold_up_nobody(ruled: 
         assert (await refusal(ruled, f"NEW-{number}")).status_code == http.HTTPStatus.NOT_FOUND
     async with db.begin() as tx:
         assert len(await stations.list_knocks(tx)) == 5
+    ruled._door._noted._left = 3
+    await asyncio.gather(*(refusal(ruled, f"MORE-{number}") for number in range(40)))
+    async with db.begin() as tx:
+        assert len(await stations.list_knocks(tx)) < 5 + 3 + ruled._settings.handshakes_at_once
     ruled._door._judged._left = 0
     assert (await refusal(ruled, "NEW-9")).status_code == http.HTTPStatus.SERVICE_UNAVAILABLE
     async with station(ruled) as box:

@@ -132,7 +132,7 @@ async def test_without_a_database_nobody_is_judged(gateway: Gateway) -> None:
     ("offered", "chosen"),
     [
         (["ocpp1.6"], "ocpp1.6"),
-        (["ocpp2.0.1", "ocpp1.6"], "ocpp1.6"),
+        (["ocpp1.5", "ocpp1.6"], "ocpp1.6"),
         (["OCPP1.6", "ocpp1.5"], "OCPP1.6"),
         (None, None),  # some name none; they mean 1.6
     ],
@@ -152,7 +152,7 @@ async def test_without_a_common_language_the_handshake_is_finished_and_the_socke
     writer.write(
         f"GET /ocpp/{BOX} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
-        "Sec-WebSocket-Protocol: ocpp2.0.1\r\n\r\n".encode()
+        "Sec-WebSocket-Protocol: ocpp1.5\r\n\r\n".encode()
     )
     head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)
     assert b" 101 " in head

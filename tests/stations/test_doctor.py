@@ -144,7 +144,8 @@ def test_every_finding_and_every_reason_has_its_words_in_every_language() -> Non
 async def test_an_examination_tells_it_in_words(db: Db) -> None:
     await build(db, ID, "KG-BIS-0002", password="Correct:Horse-1")
     async with db.begin() as tx:
-        await note_attempts(tx, [tried("bad_password", auth="wrong_password", detail={"password_bytes": "12"})])
+        wrong = tried("bad_password", ago=-MINUTE, auth="wrong_password", detail={"password_bytes": "12"})
+        await note_attempts(tx, [wrong])
         told = await stations.examine(tx, ID, Settings(), NOW, "en")
     assert [(each.code, each.severity) for each in told.findings] == [("wrong_password", "error")]
     assert told.findings[0].text == "The password is wrong: a text of 12 bytes came."

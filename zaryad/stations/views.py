@@ -10,7 +10,7 @@ import msgspec
 from zaryad.link.facts import StationId
 from zaryad.stations.model import AdminState, Connector, ConnectorKind, Location, LocationId, LocationStatus, Station
 from zaryad.stations.state import Shown, shown, worst
-from zaryad.ui.i18n import t
+from zaryad.ui.i18n import catalogue, t
 
 UDEG = 1_000_000
 
@@ -87,6 +87,12 @@ class PasswordGiven(msgspec.Struct, frozen=True):
     """The station's new password, shown this once; null when it has none."""
 
     password: str | None
+
+
+def reason_text(language: str, reason: str) -> str:
+    """Say why a try to connect failed; what TLS libraries say is shown as it is."""
+    key = f"attempt.{reason}"
+    return t(language, key) if catalogue().has(language, key) else reason.replace("_", " ")
 
 
 def connector_view(it: Connector, now: dt.datetime, language: str) -> ConnectorView:

@@ -103,8 +103,11 @@ class Door:
             metrics.STRANGERS.labels("unjudged").inc()
             return _REFUSALS["busy"]
         try:
-            async with self._places, self._db.begin() as tx:
-                verdict = await self.stations.admit(tx, approach, self._clock.now())
+            async with self._places:
+                if not self._noted.has(asyncio.get_running_loop().time()):
+                    approach = msgspec.structs.replace(approach, may_note=False)
+                async with self._db.begin() as tx:
+                    verdict = await self.stations.admit(tx, approach, self._clock.now())
         except Exception as error:  # noqa: BLE001  # the database is away: nobody can be judged
             log.warning("gateway.cannot_judge", station=id, error=repr(error)[:200])
             return _REFUSALS["away"]
@@ -238,7 +241,6 @@ class Door:
             token=asked.token,
             tls=secured,
             certificate=certificate,
-            may_note=self._noted.has(asyncio.get_running_loop().time()),
         )
 
 

@@ -33,6 +33,11 @@ _REFUSED: dict[str, str] = {
     "certificate_not_trusted": "certificate_not_trusted",
     "certificate_revoked": "certificate_revoked",
     "certificate_of_another": "certificate_of_another",
+    "certificate_unreadable": "certificate_unreadable",
+    "no_shared_cipher": "no_shared_cipher",
+    "unsupported_protocol": "unsupported_protocol",
+    "tls_timeout": "tls_broken_off",
+    "tls_broken_off": "tls_broken_off",
 }
 _OF_STRANGERS = {
     "unknown",

@@ -15,6 +15,7 @@ from zaryad.stations.doctor.diagnose import diagnose
 from zaryad.stations.doctor.model import Chart, Seen, Severity
 from zaryad.stations.model import Ban, Knock, Settings, speakable
 from zaryad.stations.onboarding import store as strangers
+from zaryad.stations.views import reason_text
 from zaryad.ui.i18n import t
 
 
@@ -70,7 +71,7 @@ async def examine(tx: Tx, station_id: StationId, rules: Settings, now: dt.dateti
         ban=seen.ban,
         alike=seen.alike,
         attempts=[
-            AttemptView(**msgspec.structs.asdict(each), reason_text=t(language, f"attempt.{each.reason}"))
+            AttemptView(**msgspec.structs.asdict(each), reason_text=reason_text(language, each.reason))
             for each in seen.attempts
         ],
     )

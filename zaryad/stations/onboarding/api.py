@@ -21,7 +21,7 @@ from zaryad.stations.onboarding import inbox, tokens
 from zaryad.stations.onboarding.csv_import import Did, Imported, import_stations
 from zaryad.stations.onboarding.csv_read import BYTES_MAX
 from zaryad.stations.onboarding.model import RegistrationToken
-from zaryad.stations.views import PasswordGiven
+from zaryad.stations.views import PasswordGiven, reason_text
 from zaryad.ui.i18n import t
 
 Limit = Annotated[int, Parameter(ge=1, le=500)]
@@ -150,7 +150,7 @@ async def list_knocks(
     async with db.begin() as tx:
         items = await inbox.list_knocks(tx, limit=limit, before=before)
     views = [
-        KnockView(**msgspec.structs.asdict(item), reason_text=t(language, f"attempt.{item.reason}")) for item in items
+        KnockView(**msgspec.structs.asdict(item), reason_text=reason_text(language, item.reason)) for item in items
     ]
     return KnockPage(views, items[-1].last_at.isoformat() if len(items) == limit else None)
 
