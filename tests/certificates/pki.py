@@ -168,9 +168,8 @@ async def listening(answer: Any, kind: str = "application/ocsp-response") -> Asy
         body = await reader.readexactly(int(headers.get("content-length", 0)))
         method, path, _ = first.split(" ")
         status, said = await answer(method, path, headers, body)
-        writer.write(
-            f"HTTP/1.1 {status} X\r\ncontent-type: {kind}\r\ncontent-length: {len(said)}\r\nconnection: close\r\n\r\n".encode()
-        )
+        writer.write(f"HTTP/1.1 {status} X\r\ncontent-type: {kind}\r\n".encode())
+        writer.write(f"content-length: {len(said)}\r\nconnection: close\r\n\r\n".encode())
         writer.write(said)
         await writer.drain()
         writer.close()

@@ -12,10 +12,12 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 import websockets
 from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from websockets.asyncio.client import connect
 
@@ -61,9 +63,13 @@ class SafeDoors(Doors):
 
     async def admit(self, tx: Tx, approach: Approach, at: dt.datetime) -> stations.Admission:
         proof = await certificates.judge_client(tx, RULES, SEAL, who_is, approach.station_id, approach.certificate, at)
-        import msgspec
-
         return await super().admit(tx, msgspec.structs.replace(approach, proof=proof), at)
+
+
+@pytest.fixture
+def anyio_backend() -> tuple[str, dict[str, bool]]:
+    """The loop that the gateway runs on in earnest: TLS is the loop's own there."""
+    return "asyncio", {"use_uvloop": True}
 
 
 class World:
@@ -264,7 +270,7 @@ async def test_new_files_are_used_without_a_restart(world: World) -> None:
                 return certificates_fingerprint(der)
 
         async with asyncio.timeout(5):
-            while await shown() != wanted:
+            while await shown() != wanted:  # noqa: ASYNC110  # files have no events here
                 await asyncio.sleep(0.1)
         file.write_text("rubbish")
         os.utime(file, (later + 5, later + 5))
@@ -275,8 +281,6 @@ async def test_new_files_are_used_without_a_restart(world: World) -> None:
 
 
 def certificates_fingerprint(der: bytes) -> str:
-    from cryptography.hazmat.primitives.hashes import SHA256
-
     return x509.load_der_x509_certificate(der).fingerprint(SHA256()).hex()
 
 
@@ -314,7 +318,7 @@ async def test_behind_a_proxy_its_word_counts_only_where_it_is_trusted(db: Db, b
                     await socket
             else:
                 async with socket:
-                    await until(lambda: gateway.connections)
+                    await until(lambda held=gateway: held.connections)
         finally:
             await gateway.stop()
     async with db.begin() as tx:

@@ -155,7 +155,9 @@ class TlsFront(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin the handshake; once only, since the transport under TLS and the one over it both say so."""
         if self._task is None:
-            self._task = asyncio.get_running_loop().create_task(self._secure(cast("asyncio.Transport", transport)))
+            raw = cast("asyncio.Transport", transport)
+            raw.pause_reading()  # the client's first bytes are TLS's; uvloop may read some all the same
+            self._task = asyncio.get_running_loop().create_task(self._secure(raw))
 
     def data_received(self, data: bytes) -> None:
         """Keep what comes between the handshake and its protocol's being told."""
@@ -174,9 +176,7 @@ class TlsFront(asyncio.Protocol):
         context = self._keys.context
         assert context is not None, "the gateway listens after the first refresh"
         try:
-            over = await asyncio.get_running_loop().start_tls(
-                raw, self, context, server_side=True, ssl_handshake_timeout=self._within_s
-            )
+            over = await self._under_tls(raw, context)
         except (OSError, TimeoutError, asyncio.CancelledError) as error:
             with contextlib.suppress(Exception):
                 raw.abort()
@@ -194,6 +194,32 @@ class TlsFront(asyncio.Protocol):
         for data in self._early:
             self.inner.data_received(data)
         self._early.clear()
+
+    async def _under_tls(self, raw: asyncio.Transport, context: ssl.SSLContext) -> asyncio.Transport | None:
+        loop = asyncio.get_running_loop()
+        securing = loop.create_task(
+            loop.start_tls(raw, self, context, server_side=True, ssl_handshake_timeout=self._within_s)
+        )
+        try:
+            await asyncio.sleep(0)  # it takes the transport over and pauses it,
+            await asyncio.sleep(0)  # and is told of it; nothing is read in between
+            early, self._early, self._size = b"".join(self._early), [], 0
+            below = raw.get_protocol()
+            if early and hasattr(below, "buffer_updated"):
+                _feed(cast("asyncio.BufferedProtocol", below), early)
+            return await securing
+        finally:
+            securing.cancel()
+
+
+def _feed(protocol: asyncio.BufferedProtocol, data: bytes) -> None:
+    """Give a protocol what was read before it was there."""
+    while data:
+        room = memoryview(protocol.get_buffer(len(data)))
+        part = data[: len(room)]
+        room[: len(part)] = part
+        protocol.buffer_updated(len(part))
+        data = data[len(part) :]
 
 
 def _reason(error: BaseException) -> str:
