@@ -54,7 +54,7 @@ async def test_answers_are_compact_and_in_the_order_of_the_calls(gateway: Gatewa
 
 async def test_a_known_action_that_is_not_offered_is_not_supported(gateway: Gateway) -> None:
     async with station(gateway) as box:
-        assert (await box.call("SignCertificate", {"csr": "x"}))[2] == "NotSupported"
+        assert (await box.call("Reset", {"type": "Soft"}))[2] == "NotSupported"
         assert (await box.call("Authorize", {}))[2:4] == ["OccurenceConstraintViolation", "no idTag"]
         assert (await box.boot())["status"] == "Accepted"
 

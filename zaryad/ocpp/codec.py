@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import msgspec
 
 from zaryad.link.answers import Answer
 from zaryad.link.facts import EventsTold, Fact, StationId
 from zaryad.link.orders import Order, OrderState, RawCall
-from zaryad.ocpp import rpc
+from zaryad.ocpp import quirks, rpc
 from zaryad.ocpp.judge import judged
 from zaryad.ocpp.repair import StandIns, UntranslatableError, Violation, clean
 from zaryad.ocpp.rows import Row, ToAnswer, row
@@ -78,13 +79,20 @@ class Codec(msgspec.Struct, frozen=True):
         """Make the machine of one connection."""
         return Rpc(self.dialect, answer_within)
 
-    def fact(self, call: Call | Told, station_id: StationId, now: dt.datetime) -> Heard:
-        """Understand a message; UntranslatableError carries the error to answer a call with."""
+    def fact(
+        self, call: Call | Told, station_id: StationId, now: dt.datetime, ways: quirks.Quirks = quirks.NONE
+    ) -> Heard:
+        """Understand a message; UntranslatableError carries the error to answer a call with. `ways`: its vendor's."""
         found = (self.facts if isinstance(call, Call) else self.sent).get(call.action)
         if found is None:
             fault = Fault.NOT_SUPPORTED if call.action in self.known else Fault.NOT_IMPLEMENTED
             raise UntranslatableError(fault, "")
-        said, notes = found.read(bytes(call.body), self.stand_ins, now)
+        stand_ins = self.stand_ins
+        if ways and (defaults := ways.defaults.get(call.action)):
+            stand_ins = partial(_with_defaults, self.stand_ins, found.shape, defaults)
+        said, notes = found.read(bytes(call.body), stand_ins, now)
+        if ways:
+            said = quirks.of_said(said, call.action, ways, notes)
         if found.inside is not None and (inner := found.inside(said)) is not None:
             try:
                 return _inner(*inner, station_id, now, notes)
@@ -92,6 +100,8 @@ class Codec(msgspec.Struct, frozen=True):
                 notes.append(Violation("unreadable_inside", error.why[:100]))
                 found = msgspec.structs.replace(found, to_answer=contract16.rejected)
         fact = found.to_fact(said, station_id, now, notes)
+        if ways:
+            fact, notes = quirks.of_fact(fact, ways), quirks.worth_noting(notes, ways)
         if isinstance(fact, EventsTold):
             return Heard(fact, found.to_answer, tuple(notes), states_told(fact))
         return Heard(fact, found.to_answer, tuple(notes)) if notes else Heard(fact, found.to_answer)
@@ -100,7 +110,7 @@ class Codec(msgspec.Struct, frozen=True):
         """Say our answer to what was heard; ValueError when this version cannot."""
         return heard.to_answer(heard.fact, answer)
 
-    def order(self, order: Order, number: int) -> tuple[str, Body]:
+    def order(self, order: Order, number: int, ways: quirks.Quirks = quirks.NONE) -> tuple[str, Body]:
         """Say an order: its action and body; UnsayableError when this version has no words for it.
 
         `number` is the order's own: what 2.x knows its reports and its transaction by.
@@ -111,7 +121,7 @@ class Codec(msgspec.Struct, frozen=True):
                 raise UnsayableError(f"a station is not asked {order.action[:50]} in {self.protocol}")
             strictly(order.payload, shapes[0])
             return order.action, order.payload
-        return self.said(order, number)
+        return self.said(quirks.of_order(order, ways) if ways else order, number)
 
     def outcome(self, order: Order, event: Answered | Refused) -> Outcome:
         """Judge the station's answer to an order. An error is a refusal, or says that it is not supported."""
@@ -146,6 +156,17 @@ class Codec(msgspec.Struct, frozen=True):
         if len(body) > DETAIL_MAX:
             return Outcome(state, {"too_long": len(body), "status": str(said.get("status"))[:100]})
         return Outcome(state, said)
+
+
+def _with_defaults(
+    stand_ins: Callable[[dt.datetime], StandIns],
+    shape: type[msgspec.Struct],
+    defaults: Mapping[str, object],
+    now: dt.datetime,
+) -> StandIns:
+    """Return the stand-ins of a version, and of a vendor over them."""
+    common = stand_ins(now)
+    return {**common, shape: {**common.get(shape, {}), **quirks.spare(shape, defaults)}}
 
 
 def _inner(found: Row, body: bytes, station_id: StationId, now: dt.datetime, notes: list[Violation]) -> Heard:

@@ -32,3 +32,14 @@ ocpp_frame = sa.Table(
     sa.Index("ix_ocpp_frame_odd", "action", "at", postgresql_where=sa.text("outcome <> 'answered'")),
     postgresql_partition_by="RANGE (at)",
 )
+
+# What is odd about a station's messages, by kind: for whoever looks after it, and for its vendor.
+station_oddity = sa.Table(
+    "station_oddity",
+    metadata,
+    sa.Column("station_id", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("first_at", sa.TIMESTAMP(timezone=True), nullable=False),
+    sa.Column("last_at", sa.TIMESTAMP(timezone=True), nullable=False),
+    sa.Column("times", sa.BigInteger, nullable=False),
+)

@@ -72,7 +72,7 @@ def _known(row: Mapping[str, Any], approach: Approach, key: bytes) -> Admission:
     elif profile < row["profile_floor"]:
         status = AdmissionStatus.CERTIFICATE_MISSING if approach.secure else AdmissionStatus.PLAIN
         detail["floor"] = str(row["profile_floor"])
-    return Admission(status, boot, auth, detail)
+    return Admission(status, boot, auth, detail, vendor=row["vendor"], model=row["model"], firmware=row["firmware"])
 
 
 async def _stranger(  # noqa: PLR0917  # what `admit` was given

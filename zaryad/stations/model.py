@@ -186,6 +186,9 @@ class Admission(msgspec.Struct, frozen=True):
     auth: str = "none"
     detail: dict[str, str] = {}
     noted: bool = True  # False: nothing is to be written about it, an attempt neither
+    vendor: str | None = None  # these three as it last said them: it need not boot again to be known
+    model: str | None = None
+    firmware: str | None = None
 
 
 class Knock(msgspec.Struct, frozen=True, kw_only=True):

@@ -236,6 +236,9 @@ async def at_the_door(tx: Tx, station_id: StationId) -> dict[str, Any] | None:
         station.c.boot_status,
         station.c.security_profile,
         station.c.profile_floor,
+        station.c.vendor,
+        station.c.model,
+        station.c.firmware,
     )
     row = (await tx.execute(statement.where(station.c.id == station_id))).mappings().one_or_none()
     return None if row is None else dict(row)

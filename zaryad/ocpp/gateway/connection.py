@@ -17,7 +17,8 @@ import structlog
 
 from zaryad.kernel.clock import Clock
 from zaryad.link.answers import Answer, BootStatus, BootVerdict
-from zaryad.link.facts import Fact, MeterRead, StationId
+from zaryad.link.facts import Booted, Fact, MeterRead, StationId
+from zaryad.ocpp import quirks
 from zaryad.ocpp.codec import Codec, Heard, UntranslatableError
 from zaryad.ocpp.frames import Exchange
 from zaryad.ocpp.gateway import failure, metrics
@@ -46,6 +47,7 @@ class House(msgspec.Struct, frozen=True):
     skews: dict[StationId, int]  # clocks found to be off, or right again, since then
     booted: Callable[[Connection], None]  # the station may be given orders now
     stray: Callable[[Connection, Stray], None]
+    odd: Callable[[StationId, str, int], None]  # a liberty taken in reading a station's message, by kind
 
 
 class Work(msgspec.Struct, gc=False):
@@ -64,11 +66,20 @@ class Connection:
     """A connected station. `epoch` is 0 until the stations' module has given it one."""
 
     def __init__(
-        self, house: House, socket: Socket, station_id: StationId, codec: Codec, boot_status: BootStatus | None
+        self,
+        house: House,
+        socket: Socket,
+        station_id: StationId,
+        codec: Codec,
+        boot_status: BootStatus | None,
+        *,
+        ways: quirks.Quirks = quirks.NONE,
+        vendor: str = "",
     ) -> None:
         self.station_id = station_id
         self.codec = codec
         self.boot_status = boot_status
+        self.ways = ways  # its vendor's
         self.socket = socket
         self.epoch = 0
         self.superseded = False
@@ -82,6 +93,7 @@ class Connection:
         self._invited = Invitations()
         self._given: collections.deque[tuple[str, str, bytes]] = collections.deque(maxlen=GIVEN_MAX)
         self._skew = Skew()
+        self._vendor = vendor
         self.quirks: collections.Counter[str] = collections.Counter()  # liberties taken in reading it, by kind
 
     # From the socket
@@ -133,7 +145,7 @@ class Connection:
     def _work(self, call: Call | Told, text: str, now: dt.datetime) -> Work:
         work = Work(call, text, now, time.perf_counter())
         try:
-            heard = self.codec.fact(call, self.station_id, now)
+            heard = self.codec.fact(call, self.station_id, now, self.ways)
         except UntranslatableError as error:
             work.fault, work.why = error.fault, error.why
         except Exception:  # noqa: BLE001  # a codec's bug must not cost the connection
@@ -141,9 +153,14 @@ class Connection:
             failure.surprising("ocpp.codec_failed", self.station_id, call.action)
         else:
             work.heard = heard
+            if isinstance(heard.fact, Booted):
+                said = heard.fact
+                self._vendor = said.vendor
+                self.ways = quirks.find(said.vendor, said.model, said.firmware, self.codec.protocol)
             for violation in heard.violations:
-                metrics.VIOLATIONS.labels(violation.kind).inc()
+                metrics.violation(violation.kind, self._vendor)
                 self.quirks[violation.kind] += 1
+                self._house.odd(self.station_id, violation.kind, 1)
             skew_ms = self._skew.hear(heard.fact)
             if skew_ms is not None:
                 self._house.skews[self.station_id] = skew_ms

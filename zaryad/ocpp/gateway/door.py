@@ -59,6 +59,9 @@ class Welcome(msgspec.Struct, frozen=True):
     offered: tuple[str, ...]
     boot_status: BootStatus | None
     listen_only: bool = False
+    vendor: str | None = None
+    model: str | None = None
+    firmware: str | None = None
 
 
 class Door:
@@ -125,7 +128,15 @@ class Door:
             metrics.STRANGERS.labels("noted" if verdict.noted and approach.may_note else "unnoted").inc()
         listen_only = status == "listen" and self.listened_to < self._settings.listened_to_at_once
         if status == "ok" or listen_only:
-            return Welcome(id, approach.offered, verdict.boot_status, listen_only=listen_only)
+            return Welcome(
+                id,
+                approach.offered,
+                verdict.boot_status,
+                listen_only=listen_only,
+                vendor=verdict.vendor,
+                model=verdict.model,
+                firmware=verdict.firmware,
+            )
         log.info("gateway.turned_away", station=id, why=status, address=approach.address)
         return _REFUSALS["unknown" if status == "listen" else status if status in _REFUSALS else "forbidden"]
 

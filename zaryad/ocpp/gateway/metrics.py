@@ -21,11 +21,29 @@ _ANSWER = Histogram(
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
 )
 ERRORS = Counter("zaryad_ocpp_errors_total", "Calls answered by an error, by its code", ["code"])
-VIOLATIONS = Counter("zaryad_ocpp_violations_total", "Liberties taken in reading stations' messages", ["kind"])
+VIOLATIONS = Counter(
+    "zaryad_ocpp_violations_total", "Liberties taken in reading stations' messages", ["kind", "vendor"]
+)
 ORDERS = Counter("zaryad_ocpp_orders_total", "Orders sent, by what came of them", ["outcome"])
 TLS_FAILED = Counter("zaryad_ocpp_tls_failed_total", "TLS handshakes that came to nothing", ["why"])
 TLS_RELOADS = Counter("zaryad_ocpp_tls_reloads_total", "Times the TLS certificates were read", ["outcome"])
 HELD = Counter("zaryad_ocpp_held_total", "Times a station's socket was not read because its backlog was full")
+
+
+VENDORS_MAX = 50  # a vendor is whatever a station says: those past it share a label
+VENDOR_LENGTH_MAX = 30
+_vendors: set[str] = set()
+
+
+def violation(kind: str, vendor: str) -> None:
+    """Count a liberty."""
+    name = vendor[:VENDOR_LENGTH_MAX].strip().lower() or "unknown"
+    if name not in _vendors:
+        if len(_vendors) >= VENDORS_MAX:
+            name = "other"
+        else:
+            _vendors.add(name)
+    VIOLATIONS.labels(kind, name).inc()
 
 
 @cache

@@ -137,7 +137,7 @@ class Pump:
         if placed is None:
             return False
         try:
-            action, body = connection.codec.order(placed.order, placed.number)
+            action, body = connection.codec.order(placed.order, placed.number, connection.ways)
         except UnsayableError as error:
             await self._end(placed, Outcome(OrderState.NOT_SUPPORTED, {"why": str(error)}))
             return True

@@ -49,6 +49,21 @@ class Admission(Protocol):
         """Return whether the try is to be remembered."""
         ...
 
+    @property
+    def vendor(self) -> str | None:
+        """Return who made it, as it last said; None where it never did."""
+        ...
+
+    @property
+    def model(self) -> str | None:
+        """Return what it is."""
+        ...
+
+    @property
+    def firmware(self) -> str | None:
+        """Return what runs on it."""
+        ...
+
 
 class Stations(Protocol):
     """Who may connect, and who is connected. The functions of `zaryad.stations`, with its key and rules bound."""

@@ -17,6 +17,7 @@ from websockets.typing import Subprotocol
 from zaryad.kernel.clock import Clock
 from zaryad.link import orders
 from zaryad.link.facts import StationId
+from zaryad.ocpp import quirks
 from zaryad.ocpp.codec import PROTOCOLS, Codec, negotiate
 from zaryad.ocpp.frames import FrameLog, look_after
 from zaryad.ocpp.gateway import metrics
@@ -24,6 +25,7 @@ from zaryad.ocpp.gateway.attempts import AttemptLog
 from zaryad.ocpp.gateway.connection import Connection, House
 from zaryad.ocpp.gateway.deflate import DEFLATE
 from zaryad.ocpp.gateway.door import Door, DoorSocket, Refusal, Welcome
+from zaryad.ocpp.gateway.oddities import Oddities
 from zaryad.ocpp.gateway.outbound import Pump
 from zaryad.ocpp.gateway.patience import Patience
 from zaryad.ocpp.gateway.ports import Handlers, OrderEnded, Stations
@@ -69,6 +71,7 @@ class Gateway:
         self._clock = clock
         self._settings = settings
         self._keys = Keys(settings.tls, client_roots)
+        self._oddities = Oddities(db, clock)
         self._presence = Presence(db, admission, clock, settings.node)
         self._pump = Pump(db, order_ended, clock)
         self._teller = Teller(bus)
@@ -90,6 +93,7 @@ class Gateway:
             skews=self._presence.skews,
             booted=self._pump.nudge,
             stray=self._pump.late,
+            odd=self._oddities.note,
         )
         self.connections: dict[StationId, Connection] = {}
         self._by_part: dict[str, StationId] = {}
@@ -129,6 +133,7 @@ class Gateway:
             await self._bus.subscribe(WANTED, self._teller.heard),
         ]
         self._rounds.every(settings.seen_every_s, self._presence.tell)
+        self._rounds.every(settings.seen_every_s, self._oddities.tell)
         self._rounds.every(settings.attempts_every_s, self._attempts.flush)
         self._rounds.every(settings.poll_orders_every_s, self._poll_orders)
         self._rounds.every(GREET_EVERY_S, self._greet)
@@ -186,6 +191,8 @@ class Gateway:
         await self._pump.stop()
         await self._attempts.close()
         await self._frames.flush(last=True)
+        with contextlib.suppress(Exception):
+            await self._oddities.tell()
         with contextlib.suppress(Exception):  # the next start does it again
             await self._presence.reset()
 
@@ -209,7 +216,7 @@ class Gateway:
             socket.chosen, codec = chosen if chosen is not None else (None, None)
         else:
             codec = PROTOCOLS.get(self._settings.without_subprotocol)
-            metrics.VIOLATIONS.labels("no_subprotocol").inc()
+            metrics.violation("no_subprotocol", welcome.vendor or "")
         if codec is None:
             return
         if self._settings.deflate and (codec.dialect.deflates or self._settings.deflate_16):
@@ -218,7 +225,10 @@ class Gateway:
         if welcome.listen_only:
             socket.guest = Quarantine(socket, id, codec, self._clock, self._settings.listened_to_s)
         else:
-            socket.guest = Connection(self._house, socket, id, codec, welcome.boot_status)
+            ways = quirks.find(welcome.vendor or "", welcome.model or "", welcome.firmware, codec.protocol)
+            socket.guest = Connection(
+                self._house, socket, id, codec, welcome.boot_status, ways=ways, vendor=welcome.vendor or ""
+            )
         socket.listener = socket.guest
 
     @staticmethod
