@@ -14,6 +14,7 @@ import msgspec
 from zaryad.kernel.errors import DomainError, Kind
 from zaryad.kernel.ids import READABLE
 from zaryad.link.facts import StationId
+from zaryad.platform.bus import part
 from zaryad.platform.db import Tx
 from zaryad.stations import find, network
 from zaryad.stations.model import CONNECTORS_MAX, AdmissionStatus, ConnectorPlan, LocationId
@@ -92,6 +93,7 @@ async def redeem(
             await network.put_connector(tx, station_id, plan)
         await strangers.count_use(tx, token.id, now)
         await strangers.drop_knock(tx, station_id)
+        tx.hint(f"station.{part(station_id)}", b"station")
     return AdmissionStatus.OK, token
 
 
