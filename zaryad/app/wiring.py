@@ -11,8 +11,9 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from zaryad import auth, booking, charging, maintenance, notify, payments, stations, wallet
-from zaryad.app.config import Config
+from zaryad import auth, booking, certificates, charging, maintenance, notify, payments, stations, wallet
+from zaryad.app.config import Config, Security
+from zaryad.app.wiring_security import Guard
 from zaryad.charging import receipts
 from zaryad.kernel.clock import Clock
 from zaryad.link.answers import Answer, BootStatus, Noted
@@ -25,14 +26,18 @@ from zaryad.link.facts import (
     ConnectorChanged,
     DataReceived,
     DiagnosticsReported,
+    EventsTold,
     Fact,
     FirmwareReported,
     MeterRead,
     ProfilesPart,
     ReservationEnded,
+    StationId,
     TokenPresented,
+    TransactionReported,
 )
 from zaryad.link.orders import (
+    AskTransaction,
     CancelReservation,
     ClearProfiles,
     Order,
@@ -51,17 +56,34 @@ from zaryad.stations.orders import profiles
 FactHandler = Callable[[Any], Awaitable[Answer]]
 
 
-def fact_handlers(db: Db, config: Config, meter_book: charging.MeterBook) -> dict[type[Fact], FactHandler]:
-    """Return who hears each fact. A handler returns when the effect is committed."""
+def fact_handlers(
+    db: Db, config: Config, meter_book: charging.MeterBook, desk: certificates.PlugAndCharge | None = None
+) -> dict[type[Fact], FactHandler]:
+    """Return who hears each fact. A handler returns when the effect is committed.
+
+    `desk`: who answers for cars' contracts; the caller closes it.
+    """
+    desk = desk or certificates.PlugAndCharge(db, config.certificates)
 
     async def connector_changed(fact: ConnectorChanged) -> Answer:
         async with db.begin() as tx:
+            fact = await charging.working_on(tx, fact)
             fresh = await stations.note_status(tx, fact)
             if fresh:
                 await booking.connector_changed(tx, fact)
         if fresh:
             await charging.connector_seen(db, config.charging, fact)
         return Noted()
+
+    async def events_told(fact: EventsTold) -> Answer:
+        for change in stations.connector_changes(fact):
+            await connector_changed(change)
+        return await maintenance.note_events(db, fact)
+
+    async def reserved(  # noqa: PLR0917  # as charging tells it
+        tx: Tx, station: StationId, connector: int, number: int | None, token: str, now: dt.datetime, ref: str
+    ) -> object:
+        return await booking.used(tx, station, connector, number, token, now, charge_ref=ref)
 
     async def booted(fact: Booted) -> Answer:
         verdict = await stations.note_boot(db, config.stations, fact)
@@ -76,13 +98,16 @@ def fact_handlers(db: Db, config: Config, meter_book: charging.MeterBook) -> dic
         FirmwareReported: partial(stations.note_firmware, db),
         DiagnosticsReported: partial(stations.note_diagnostics, db),
         DataReceived: partial(stations.note_data, db),
-        TokenPresented: partial(charging.authorize, db, config.charging),
-        ChargingBegan: partial(charging.begin, db, config.charging),
+        TokenPresented: partial(charging.authorize, db, config.charging, contracts=desk.judge),
+        ChargingBegan: partial(charging.begin, db, config.charging, reserved=reserved),
+        TransactionReported: partial(charging.report, db, config.charging, meter_book, reserved=reserved),
         MeterRead: meter_book.record,
         ChargingEnded: partial(charging.end, db, config.charging),
         ReservationEnded: partial(booking.note_ended, db),
         ProfilesPart: partial(profiles.note_profiles, db),
         **maintenance.fact_handlers(db),
+        **Guard(config).fact_handlers(db, desk),
+        EventsTold: events_told,
     }
 
 
@@ -92,6 +117,7 @@ Reaction = Callable[[Tx, Placed, dt.datetime], Awaitable[None]]
 REACTIONS: dict[type[Order], Reaction] = {
     StartCharging: charging.start_concluded,
     StopCharging: charging.stop_concluded,
+    AskTransaction: charging.transaction_told,
     Reserve: booking.reserve_concluded,
     CancelReservation: booking.cancel_concluded,
     SetProfile: profiles.profiles_concluded,
@@ -100,14 +126,16 @@ REACTIONS: dict[type[Order], Reaction] = {
 }
 
 
-def order_ended() -> Reaction:
+def order_ended(config: Config | None = None) -> Reaction:
     """Return the business reaction to an order's end, on the transaction that ends it."""
+    guard = Guard(config or Config(security=Security(secret="none: reactions open nothing")))  # noqa: S106
 
     async def react(tx: Tx, placed: Placed, now: dt.datetime) -> None:
         reaction = REACTIONS.get(type(placed.order))
         if reaction is not None:
             await reaction(tx, placed, now)
         await maintenance.order_ended(tx, placed, now)
+        await guard.order_ended(tx, placed, now)
         await stations.forget_secrets(tx, placed)  # the order's own row: the last lock
 
     return react
@@ -120,6 +148,7 @@ class Door:
         self._key = config.secret.encode()
         self._rules = config.ocpp
         self._currency = config.system.currency
+        self._guard = Guard(config)
         self.connected = stations.connected
         self.disconnected = stations.disconnected
         self.seen = stations.seen
@@ -130,6 +159,7 @@ class Door:
 
     async def admit(self, tx: Tx, approach: Approach, now: dt.datetime) -> gateway.Admission:
         """Judge a handshake."""
+        approach = await self._guard.proved(tx, approach, now)
         return await stations.admit(tx, approach, now, self._key, self._rules, currency=self._currency)
 
 
@@ -140,6 +170,7 @@ def jobs(
     return {
         **charging.jobs(db, config.charging, clock),
         **maintenance.jobs(db, config.maintenance, clock),
+        **Guard(config).jobs(db, clock),
         "receipts.issue": _of_session(lambda session: receipts.issue(db, config.receipts, session, clock.now())),
         "payments.create": lambda **said: payments.create_payment(db, providers, config.payments, clock.now(), **said),
         "payments.check": lambda **said: payments.check_payment(db, providers, clock.now(), **said),
@@ -161,7 +192,7 @@ def sweeps(db: Db, config: Config, clock: Clock) -> list[Sweep]:
         await payments.find_lost_checks(db, clock.now())
 
     async def overdue_orders() -> None:
-        await gateway.expire_orders(db, order_ended(), clock.now())
+        await gateway.expire_orders(db, order_ended(config), clock.now())
 
     async def reservations() -> None:
         await booking.expire(db, clock.now())
@@ -179,6 +210,7 @@ def sweeps(db: Db, config: Config, clock: Clock) -> list[Sweep]:
     return [
         *charging.sweeps(db, config.charging, clock),
         *maintenance.sweeps(db, config.maintenance, clock),
+        *Guard(config).sweeps(db, clock),
         Sweep(name="payments.lost", every=dt.timedelta(minutes=1), run=lost_checks),
         Sweep(name="orders.expire", every=dt.timedelta(seconds=15), run=overdue_orders),
         Sweep(name="reservations.expire", every=dt.timedelta(seconds=30), run=reservations),

@@ -1,7 +1,7 @@
 """The life of a charging session: from the tap on the phone, or the card at the station, to the settled bill."""
 
 from zaryad.charging.authorize import authorize
-from zaryad.charging.begin import begin
+from zaryad.charging.begin import Reserved, begin
 from zaryad.charging.end import end
 from zaryad.charging.find import session_for, sessions, sessions_of
 from zaryad.charging.give_up import cancel_start, give_up_start, start_concluded, stop_concluded
@@ -23,6 +23,7 @@ from zaryad.charging.seen import connector_seen
 from zaryad.charging.settle import settle
 from zaryad.charging.start import start
 from zaryad.charging.stop import stop
+from zaryad.charging.transaction import look_after, report, transaction_told, working_on
 from zaryad.charging.view import BillView, EventView, SessionView, bill_view, events_view, view
 from zaryad.charging.watch.audit import audit
 from zaryad.charging.watch.sweep import make_partitions, sweep
@@ -36,6 +37,7 @@ __all__ = [
     "Limit",
     "MeterBook",
     "Origin",
+    "Reserved",
     "Session",
     "SessionId",
     "SessionView",
@@ -51,7 +53,9 @@ __all__ = [
     "events_view",
     "give_up_start",
     "jobs",
+    "look_after",
     "make_partitions",
+    "report",
     "session_for",
     "sessions",
     "sessions_of",
@@ -63,5 +67,7 @@ __all__ = [
     "sweep",
     "sweeps",
     "token_of",
+    "transaction_told",
     "view",
+    "working_on",
 ]

@@ -6,7 +6,7 @@ Repetitions are known by their content (standards A.4), and answered as the firs
 from __future__ import annotations
 
 import datetime as dt
-from uuid import UUID
+from collections.abc import Awaitable, Callable
 
 import msgspec
 
@@ -25,7 +25,7 @@ from zaryad.kernel.errors import DomainError
 from zaryad.kernel.ids import derived_id
 from zaryad.kernel.money import Money
 from zaryad.link.answers import BeginVerdict, TokenStatus, TokenVerdict
-from zaryad.link.facts import ChargingBegan
+from zaryad.link.facts import ChargingBegan, StationId
 from zaryad.platform.db import Db, Tx
 from zaryad.stations import Connector
 from zaryad.wallet import HoldId
@@ -33,7 +33,24 @@ from zaryad.wallet import HoldId
 _CANCELLED = (EndReason.DRIVER, EndReason.OPERATOR)
 
 
-class _Begun(msgspec.Struct, frozen=True, kw_only=True):
+# Ends the reservation that a start uses: station, connector, its number, token, now, transaction.
+Reserved = Callable[[Tx, StationId, int, int | None, str, dt.datetime, str], Awaitable[object]]
+
+
+async def nobody_reserves(*_: object) -> None:
+    """For where there are no reservations."""
+
+
+class How(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of a start besides: a report of 2.x has its row before it has a session."""
+
+    number: int | None = None  # the transaction's row
+    ordered: SessionId | None = None  # by the number of the order to start
+    offline: bool = False  # by the station's word
+    over: bool = False  # its end is known already
+
+
+class Begun(msgspec.Struct, frozen=True, kw_only=True):
     """The fact, with what was found out about it."""
 
     fact: ChargingBegan
@@ -42,23 +59,31 @@ class _Begun(msgspec.Struct, frozen=True, kw_only=True):
     at: dt.datetime  # the time it is billed from
     believed: bool
     offline: bool
+    how: How = How()
 
 
-async def begin(db: Db, rules: Settings, fact: ChargingBegan) -> BeginVerdict:
+async def begin(db: Db, rules: Settings, fact: ChargingBegan, reserved: Reserved = nobody_reserves) -> BeginVerdict:
     """Record the start and judge its token: see `record`."""
     async with db.begin() as tx:
-        return await record(tx, rules, fact)
+        verdict = await record(tx, rules, fact)
+        if fact.reservation_id is not None or verdict.token.status is TokenStatus.ACCEPTED:
+            where, key = (fact.station_id, fact.connector), same_token(fact.token)
+            await reserved(tx, *where, fact.reservation_id, key, fact.received_at, verdict.charge_ref)
+        return verdict
 
 
-async def record(tx: Tx, rules: Settings, fact: ChargingBegan) -> BeginVerdict:
+async def record(tx: Tx, rules: Settings, fact: ChargingBegan, how: How = How()) -> BeginVerdict:  # noqa: B008  # immutable
     """Record the start, as the session it was ordered for, or as one of its own, paid or not."""
     place = await places.lock(tx, fact.station_id, fact.connector, fact.received_at)
     key = same_token(fact.token)
     known = await _known(tx, fact, key)
     if known is not None:
         return _answer(known)
-    ordered = await store.by_token(tx, fact.station_id, key, lock=True)
-    if ordered is not None and ordered.state is State.CHARGING:
+    if how.ordered is not None:
+        ordered = await store.find(tx, how.ordered, lock=True)
+    else:
+        ordered = await store.by_token(tx, fact.station_id, key, lock=True)
+    if ordered is not None and ordered.state is State.CHARGING and fact.charge_ref is None:
         # The token is for one use: the same register again is the same start under a corrected clock.
         known = await store.of_session(tx, ordered.id)
         if known is not None and (known.connector, known.meter_start_mwh) == (fact.connector, fact.meter_start_mwh):
@@ -67,11 +92,14 @@ async def record(tx: Tx, rules: Settings, fact: ChargingBegan) -> BeginVerdict:
     expected = ordered is not None and ordered.state is State.STARTING
     if expected and ordered is not None and at < ordered.requested_at - AHEAD_MAX:
         at, believed = fact.received_at, False  # it cannot have begun before it was ordered
-    offline = believed and fact.received_at - at > dt.timedelta(seconds=rules.offline_after_s)
-    it = _Begun(fact=fact, key=key, place=place, at=at, believed=believed, offline=offline and not expected)
+    offline = how.offline
+    if fact.charge_ref is None:
+        offline = believed and fact.received_at - at > dt.timedelta(seconds=rules.offline_after_s)
+    offline = offline and not expected
+    it = Begun(fact=fact, key=key, place=place, at=at, believed=believed, offline=offline, how=how)
     if ordered is not None and ordered.state is State.CHARGING:
         await close(tx, rules, ordered, Evidence.NEXT_BEGAN, fact.received_at)
-    clear = await _clear_connector(tx, rules, it, ordered)
+    clear = await clear_connector(tx, rules, it, ordered)
     if expected and ordered is not None:
         return await _as_ordered(tx, rules, it, ordered)
     return await _unordered(tx, rules, it, ordered, clear=clear)
@@ -90,14 +118,19 @@ async def _known(tx: Tx, fact: ChargingBegan, key: str) -> Transaction | None:
     )
 
 
-async def _clear_connector(tx: Tx, rules: Settings, it: _Begun, ordered: Session | None) -> bool:
+async def clear_connector(tx: Tx, rules: Settings, it: Begun, ordered: Session | None) -> bool:
     """End whatever the connector had before; False when this start is history, and the connector has moved on."""
     fact = it.fact
+    if it.place is None and fact.charge_ref is not None:
+        return False  # a report that named no connector yet
     occupant = await store.live_on(tx, fact.station_id, fact.connector)
     if occupant is None or (ordered is not None and occupant.id == ordered.id):
         return True
     since = occupant.began_at or occupant.requested_at
-    if it.offline and it.at < since:
+    history = it.offline or it.how.over
+    if fact.charge_ref is not None and occupant.state is State.CHARGING:  # reports of 2.x come in any order
+        history = True
+    if history and it.at < since:
         return False
     if occupant.state is State.CHARGING:
         await close(tx, rules, occupant, Evidence.NEXT_BEGAN, fact.received_at)
@@ -106,11 +139,12 @@ async def _clear_connector(tx: Tx, rules: Settings, it: _Begun, ordered: Session
     return True
 
 
-async def _as_ordered(tx: Tx, rules: Settings, it: _Begun, session: Session) -> BeginVerdict:
+async def _as_ordered(tx: Tx, rules: Settings, it: Begun, session: Session) -> BeginVerdict:
     """The station does as it was told, perhaps at another of its connectors."""
     fact = it.fact
     values = await _begun(tx, it, session)
-    transaction = await _write_transaction(tx, it, session.id, ACCEPTED)
+    transaction = await _transaction(tx, it, session.id, ACCEPTED)
+    await _write_transaction(tx, it, transaction)
     if session.connector != fact.connector and it.place is not None:
         values |= places.kept(it.place, rules) | {"currency": session.currency, "timezone": session.timezone}
     values["charge_ref"] = transaction.charge_ref
@@ -120,11 +154,11 @@ async def _as_ordered(tx: Tx, rules: Settings, it: _Begun, session: Session) -> 
     return _answer(transaction)
 
 
-async def _unordered(tx: Tx, rules: Settings, it: _Begun, ordered: Session | None, *, clear: bool) -> BeginVerdict:
+async def _unordered(tx: Tx, rules: Settings, it: Begun, ordered: Session | None, *, clear: bool) -> BeginVerdict:
     """A card, a replay, or an order that we had given up: judged now, recorded in any case."""
     fact = it.fact
     fields = await places.kept_of(tx, it.place, rules, fact.station_id, fact.connector, now=fact.received_at)
-    judged = await _judge(tx, rules, it, ordered, fields["currency"])
+    judged = await judge(tx, rules, it, ordered, fields["currency"])
     version = await places.priced(tx, it.place, it.at)
     if version is None and judged.accepted:  # nothing is sold without a price
         judged = msgspec.structs.replace(judged, verdict=TokenVerdict(TokenStatus.BLOCKED), answerable=False)
@@ -146,11 +180,11 @@ async def _unordered(tx: Tx, rules: Settings, it: _Begun, ordered: Session | Non
         **fields,
     )
     session = msgspec.structs.replace(session, **await _begun(tx, it, session))
-    transaction = _transaction(it, session.id, judged.verdict, await store.next_number(tx))
+    transaction = await _transaction(tx, it, session.id, judged.verdict)
     session = msgspec.structs.replace(session, charge_ref=transaction.charge_ref)
     await store.insert_session(tx, session)
-    session, verdict = await _payer(tx, rules, it, session, judged)
-    await store.insert_transaction(tx, msgspec.structs.replace(transaction, token_status=verdict.status.value))
+    session, verdict = await payer(tx, rules, it, session, judged)
+    await _write_transaction(tx, it, msgspec.structs.replace(transaction, token_status=verdict.status.value))
     await store.note(tx, id, "began_unordered", fact.received_at, origin=origin.value, verdict=verdict.status.value)
     if ordered is not None:
         await store.note(tx, ordered.id, "began_late", fact.received_at, session_id=str(id))
@@ -160,7 +194,8 @@ async def _unordered(tx: Tx, rules: Settings, it: _Begun, ordered: Session | Non
     return BeginVerdict(transaction.charge_ref, verdict)
 
 
-async def _judge(tx: Tx, rules: Settings, it: _Begun, ordered: Session | None, currency: str) -> Judged:
+async def judge(tx: Tx, rules: Settings, it: Begun, ordered: Session | None, currency: str) -> Judged:
+    """Judge whoever begins: the holder of a card, or the driver of an order that was given up."""
     if ordered is None:
         return await judge_card(tx, rules, it.key, currency, it.at)
     if ordered.driver_id is None or ordered.reason in _CANCELLED:
@@ -168,7 +203,7 @@ async def _judge(tx: Tx, rules: Settings, it: _Begun, ordered: Session | None, c
     return await judge_person(tx, rules, ordered.driver_id, currency)
 
 
-async def _payer(tx: Tx, rules: Settings, it: _Begun, session: Session, judged: Judged) -> tuple[Session, TokenVerdict]:
+async def payer(tx: Tx, rules: Settings, it: Begun, session: Session, judged: Judged) -> tuple[Session, TokenVerdict]:
     """Set money aside as for a start without a limit.
 
     What was charged without a link is owed by its card's owner, with or without a hold: it has happened. A start
@@ -176,16 +211,16 @@ async def _payer(tx: Tx, rules: Settings, it: _Begun, session: Session, judged: 
     """
     if judged.person_id is None or not (judged.accepted or (it.offline and judged.answerable)):
         return session, judged.verdict
-    payer = await wallet.ensure_wallet(tx, judged.person_id, session.currency, it.fact.received_at)
+    account = await wallet.ensure_wallet(tx, judged.person_id, session.currency, it.fact.received_at)
     amount = hold_of_balance(rules, judged.available_minor)
     verdict = judged.verdict
-    values: dict[str, object] = {"payer_id": payer}
+    values: dict[str, object] = {"payer_id": account}
     if amount > 0:
         try:
             await wallet.hold(
                 tx,
                 HoldId(session.id),
-                payer,
+                account,
                 Money(amount, session.currency),
                 it.fact.received_at,
                 about=f"session:{session.id}",
@@ -198,13 +233,13 @@ async def _payer(tx: Tx, rules: Settings, it: _Begun, session: Session, judged: 
     return await store.update(tx, session.id, **values), verdict
 
 
-async def _begun(tx: Tx, it: _Begun, session: Session) -> dict[str, object]:
+async def _begun(tx: Tx, it: Begun, session: Session) -> dict[str, object]:
     """Return the fields that a start sets: the first point of the bill."""
     flags = list(session.flags) + ([] if it.believed else [Flag.CLOCK_WRONG.value])
     values: dict[str, object] = {
         "began_at": it.at,
         "meter_start_mwh": it.fact.meter_start_mwh,
-        "meter_mwh": it.fact.meter_start_mwh,
+        "meter_mwh": it.fact.meter_start_mwh if it.how.number is None else None,  # 2.x's are taken in by its report
         "last_received_at": it.fact.received_at,
         "flags": flags,
     }
@@ -216,14 +251,16 @@ async def _begun(tx: Tx, it: _Begun, session: Session) -> dict[str, object]:
     return values | {"running": msgspec.to_builtins(running), "cost_minor": cost.minor}
 
 
-async def _write_transaction(tx: Tx, it: _Begun, session_id: UUID, verdict: TokenVerdict) -> Transaction:
-    transaction = _transaction(it, SessionId(session_id), verdict, await store.next_number(tx))
-    await store.insert_transaction(tx, transaction)
-    return transaction
+async def _write_transaction(tx: Tx, it: Begun, transaction: Transaction) -> None:
+    if it.how.number is None:
+        await store.insert_transaction(tx, transaction)
+    else:
+        await store.begin_transaction(tx, transaction)
 
 
-def _transaction(it: _Begun, session_id: SessionId, verdict: TokenVerdict, number: int) -> Transaction:
+async def _transaction(tx: Tx, it: Begun, session_id: SessionId, verdict: TokenVerdict) -> Transaction:
     fact = it.fact
+    number = await store.next_number(tx) if it.how.number is None else it.how.number
     return Transaction(
         id=number,
         station_id=fact.station_id,

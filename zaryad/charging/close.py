@@ -25,6 +25,7 @@ class Evidence(Enum):
     CONNECTOR_FREE = "connector_free"
     STATION_SILENT = "station_silent"
     TIME_OUT = "time_out"
+    STATION_SAYS_OVER = "station_says_over"
 
 
 _REASON = {
@@ -32,6 +33,7 @@ _REASON = {
     Evidence.CONNECTOR_FREE: EndReason.UNPLUGGED,
     Evidence.STATION_SILENT: EndReason.STATION_FAULT,
     Evidence.TIME_OUT: EndReason.TIME_OUT,
+    Evidence.STATION_SAYS_OVER: EndReason.OTHER,
 }
 
 

@@ -5,6 +5,8 @@ The first stop of a transaction counts; the same again changes nothing. A stop t
 
 from __future__ import annotations
 
+import datetime as dt
+
 import msgspec
 
 from zaryad import tariffs
@@ -48,21 +50,22 @@ async def end(db: Db, rules: Settings, fact: ChargingEnded) -> EndVerdict:
         if transaction.ended_by == "station":
             await _again(tx, fact, transaction)
         elif session.state is State.SETTLED:
-            await _too_late(tx, fact, transaction)
+            await told_after_settlement(tx, fact, transaction)
         else:
-            await _finish(tx, rules, fact, session, transaction, None if place is None else place.state)
+            await finish(tx, rules, fact, session, transaction, None if place is None else place.state)
     return verdict
 
 
-async def _finish(  # noqa: PLR0917  # what happened, and all that it happened to
+async def finish(  # noqa: PLR0917  # what happened, and all that it happened to
     tx: Tx,
     rules: Settings,
     fact: ChargingEnded,
     session: Session,
     transaction: Transaction,
     connector_state: ConnectorState | None,
-) -> None:
-    """End the session, or refine an end that was concluded from evidence."""
+    settle_at: dt.datetime | None = None,
+) -> Session:
+    """End the session, or refine an end that was concluded from evidence; settled at once, or at `settle_at`."""
     assert session.began_at is not None, "it began"
     assert session.meter_start_mwh is not None, "it began"
     at, believed = happened_at(fact.at, fact.received_at, rules)
@@ -100,8 +103,9 @@ async def _finish(  # noqa: PLR0917  # what happened, and all that it happened t
     await store.note(tx, session.id, "ended", fact.received_at, **facts)
     for flag in sorted(flags - set(session.flags)):
         await store.note(tx, session.id, flag, fact.received_at)
-    await jobs.defer(tx, "charging.settle", session_id=str(session.id))
+    await jobs.defer(tx, "charging.settle", at=settle_at, session_id=str(session.id))
     tell(tx, ended)
+    return ended
 
 
 async def _as_it_stands(tx: Tx, session: Session, last: Point) -> dict[str, object]:
@@ -129,7 +133,7 @@ async def _again(tx: Tx, fact: ChargingEnded, transaction: Transaction) -> None:
         await store.note(tx, transaction.session_id, "ended_again", fact.received_at, **facts)
 
 
-async def _too_late(tx: Tx, fact: ChargingEnded, transaction: Transaction) -> None:
+async def told_after_settlement(tx: Tx, fact: ChargingEnded, transaction: Transaction) -> None:
     """The books are closed: the end stands, and a person sees what the station said of it."""
     await store.update_transaction(
         tx,

@@ -12,6 +12,7 @@ from prometheus_client import Gauge
 from zaryad.charging.give_up import cancel_start, give_up_start
 from zaryad.charging.model import SessionId, Settings
 from zaryad.charging.settle import settle
+from zaryad.charging.transaction import look_after
 from zaryad.charging.watch.audit import audit
 from zaryad.charging.watch.sweep import make_partitions, sweep
 from zaryad.kernel.clock import Clock
@@ -41,8 +42,11 @@ def jobs(db: Db, rules: Settings, clock: Clock) -> Mapping[str, JobFunction]:
 def sweeps(db: Db, rules: Settings, clock: Clock) -> list[Sweep]:
     """Return what is looked after on timers."""
 
-    async def look_after() -> None:
+    async def sessions() -> None:
         await sweep(db, rules, clock.now())
+
+    async def events() -> None:
+        await look_after(db, rules, clock.now())
 
     async def partitions() -> None:
         await make_partitions(db, clock.now())
@@ -54,7 +58,8 @@ def sweeps(db: Db, rules: Settings, clock: Clock) -> list[Sweep]:
             log.error("charging.violation", rule=violation.rule, text=violation.text)
 
     return [
-        Sweep("charging.sweep", dt.timedelta(seconds=20), look_after),
+        Sweep("charging.sweep", dt.timedelta(seconds=20), sessions),
+        Sweep("charging.events", dt.timedelta(seconds=30), events),
         Sweep("charging.partitions", dt.timedelta(hours=1), partitions),
         Sweep("charging.audit", dt.timedelta(minutes=15), invariants),
     ]

@@ -108,6 +108,12 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     silent_close_s: int = 86_400  # its station has not been heard for so long: closed
     evidence_settle_s: int = 120  # a session closed without the station's word waits so long for it
     settle_again_s: int = 600
+    token_within_s: int = 120  # energy may flow so long before its token is told (2.x)
+    ask_after_s: int = 60  # events of a transaction missing for so long: the station is asked
+    ask_again_s: int = 600
+    missing_wait_s: int = 3_600  # how long the bill waits for them; again so long for each "they are queued"
+    missing_wait_max_s: int = 86_400
+    events_keep_days: int = 400
     believed_percent: int = 125  # of the plate: what a meter may say it gave; plates are rounded, clocks not exact
     interval_max_s: int = 300  # a longer gap between readings does not make the next one's cost dearer
     group_linger_ms: int = 3

@@ -50,6 +50,10 @@ async def order_stop(  # noqa: PLR0917  # who orders what, why and when
     """
     if it.stop_ordered_at is not None and now - it.stop_ordered_at < dt.timedelta(seconds=rules.stop_again_s):
         return False
+    if reason is EndReason.TOKEN_REFUSED:
+        since = now - dt.timedelta(seconds=rules.token_within_s)
+        if await store.awaits_token(tx, it.id, since):
+            return False  # 2.x may begin before the token is told
     await orders.place(
         tx,
         OrderId(derived_id("stop", it.id, it.stop_orders + 1)),

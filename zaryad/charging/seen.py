@@ -14,7 +14,7 @@ from zaryad.charging.tell import tell
 from zaryad.charging.when import happened_at
 from zaryad.link.answers import Noted
 from zaryad.link.facts import ConnectorChanged, ConnectorState
-from zaryad.platform.db import Db
+from zaryad.platform.db import Db, Tx
 
 _PAUSED = {ConnectorState.SUSPENDED_EV: "ev", ConnectorState.SUSPENDED_EVSE: "evse"}
 
@@ -29,14 +29,20 @@ async def connector_seen(db: Db, rules: Settings, fact: ConnectorChanged) -> Not
     async with db.begin() as tx:
         session = await store.live_on(tx, fact.station_id, fact.connector)
         if session is not None:
-            values = _meaning(rules, session, fact)
-            if values:
-                session = await store.update(tx, session.id, **values)
-                if "paused_by" in values:
-                    key = "resumed" if session.paused_by is None else f"paused_{session.paused_by}"
-                    await store.note(tx, session.id, key, fact.received_at)
-            tell(tx, session)
+            await state_told(tx, rules, session, fact)
     return Noted()
+
+
+async def state_told(tx: Tx, rules: Settings, session: Session, fact: ConnectorChanged) -> Session:
+    """Store what a state means for the session on the connector. The caller has locked its row."""
+    values = _meaning(rules, session, fact)
+    if values:
+        session = await store.update(tx, session.id, **values)
+        if "paused_by" in values:
+            key = "resumed" if session.paused_by is None else f"paused_{session.paused_by}"
+            await store.note(tx, session.id, key, fact.received_at)
+    tell(tx, session)
+    return session
 
 
 def _meaning(rules: Settings, session: Session, fact: ConnectorChanged) -> dict[str, object]:

@@ -26,7 +26,7 @@ REASON = "charging"
 
 
 async def settle(db: Db, id: SessionId, now: dt.datetime) -> bool:
-    """Settle an ended session; False when there is nothing to settle: not ended, or settled before.
+    """Settle an ended session; False when there is nothing to settle: not ended, settled before, or events missing.
 
     One transaction moves the state under the row's lock, the money under the transfer id that is the session's
     own, and leaves the receipt as a job.
@@ -34,6 +34,9 @@ async def settle(db: Db, id: SessionId, now: dt.datetime) -> bool:
     async with db.begin() as tx:
         session = await store.find(tx, id, lock=True)
         if session is None or session.state is not State.ENDED:
+            return False
+        until = await store.settle_after(tx, id)
+        if until is not None and now < until:
             return False
         timeline = await timeline_of(tx, session)
         bill = await bill_of(tx, session, timeline)

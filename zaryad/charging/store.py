@@ -166,7 +166,8 @@ async def events(tx: Tx, id: SessionId, limit: int = 200) -> list[sa.RowMapping]
 async def by_ref(tx: Tx, station_id: StationId, charge_ref: str, *, lock: bool = False) -> Transaction | None:
     """Read the station's transaction of this id."""
     c = charging_transaction.c
-    return await _transaction(tx, sa.and_(c.station_id == station_id, c.charge_ref == charge_ref), lock=lock)
+    mine = sa.and_(c.station_id == station_id, c.charge_ref == charge_ref, c.session_id.is_not(None))
+    return await _transaction(tx, mine, lock=lock)
 
 
 async def by_content(
@@ -180,6 +181,7 @@ async def by_content(
         c.token_key == token_key,
         c.meter_start_mwh == meter_start_mwh,
         c.began_at == began_at,
+        c.events == 0,
     )
     return await _transaction(tx, same)
 
@@ -197,17 +199,6 @@ async def _transaction(tx: Tx, where: sa.ColumnElement[bool], *, lock: bool = Fa
     return None if row is None else msgspec.convert(row, Transaction)
 
 
-async def open_transactions(tx: Tx, station_id: StationId, connector: int) -> list[Transaction]:
-    """Read what is unfinished on a connector, oldest first."""
-    c = charging_transaction.c
-    statement = (
-        sa.select(charging_transaction)
-        .where(c.station_id == station_id, c.connector == connector, c.ended_at.is_(None))
-        .order_by(c.id)
-    )
-    return [msgspec.convert(row, Transaction) for row in (await tx.execute(statement)).mappings()]
-
-
 async def candidates(tx: Tx, station_id: StationId) -> list[Candidate]:
     """Read what a stop without a known id may belong to: unfinished, or closed without the station's word."""
     c = charging_transaction.c
@@ -216,6 +207,7 @@ async def candidates(tx: Tx, station_id: StationId) -> list[Candidate]:
         .join(session, session.c.id == c.session_id)
         .where(
             c.station_id == station_id,
+            c.events == 0,
             sa.or_(c.ended_at.is_(None), c.ended_by == "evidence"),
             session.c.state.in_(("charging", "ended")),
         )
@@ -238,9 +230,28 @@ async def insert_transaction(tx: Tx, it: Transaction) -> None:
     await tx.execute(charging_transaction.insert().values(**_plain(it)))
 
 
+async def begin_transaction(tx: Tx, it: Transaction) -> None:
+    """Give a transaction that is known by its reports (2.x) the session it became."""
+    values = {name: value for name, value in _plain(it).items() if name not in {"id", "received_at"}}
+    await tx.execute(sa.update(charging_transaction).where(charging_transaction.c.id == it.id).values(**values))
+
+
 async def update_transaction(tx: Tx, id: int, **values: object) -> None:
     """Change a transaction."""
     await tx.execute(sa.update(charging_transaction).where(charging_transaction.c.id == id).values(**values))
+
+
+async def settle_after(tx: Tx, id: SessionId) -> dt.datetime | None:
+    """Read until when a session's bill waits for events that are missing."""
+    c = charging_transaction.c
+    until: dt.datetime | None = await tx.scalar(sa.select(c.settle_after).where(c.session_id == id))
+    return until
+
+
+async def awaits_token(tx: Tx, id: SessionId, since: dt.datetime) -> bool:
+    """Whether a session began after a moment, and its token is not known yet."""
+    c = session.c
+    return await tx.scalar(sa.select(c.id).where(c.id == id, c.token == "", c.began_at > since)) is not None
 
 
 async def add_stray(tx: Tx, **values: object) -> bool:

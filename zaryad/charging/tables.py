@@ -92,7 +92,8 @@ session = sa.Table(
 # OCPP 1.6 wants a positive 32-bit number; 2.x brings its own text.
 transaction_number = sa.Sequence("charging_transaction_number", minvalue=1, maxvalue=2**31 - 1, metadata=metadata)
 
-# What the station reports: one for one with a session. Times are the station's own, as it gave them.
+# What the station reports, one for one with a session. Times are the station's own, as it gave them. A transaction of
+# 2.x is known by its events (`transaction_event`), and has no session before a token or energy makes it one.
 charging_transaction = sa.Table(
     "charging_transaction",
     metadata,
@@ -109,16 +110,41 @@ charging_transaction = sa.Table(
     sa.Column("token_status", sa.Text, nullable=False),
     sa.Column("token_expires_at", _TIME),
     sa.Column("token_group", sa.Text),
-    sa.Column("session_id", sa.ForeignKey("session.id"), nullable=False, unique=True),
+    sa.Column("session_id", sa.ForeignKey("session.id"), unique=True),
     sa.Column("ended_at", _TIME),
     sa.Column("end_received_at", _TIME),
     sa.Column("meter_stop_mwh", sa.BigInteger),
     sa.Column("cause", sa.Text),
     sa.Column("ended_by", sa.Text),  # "station", or "evidence" that nothing flows any more
+    # Of 2.x only, all the rest: what its events come to. Connector 0 is one that was not named yet.
+    sa.Column("events", sa.Integer, nullable=False, server_default="0"),  # kept; 0: a transaction of 1.6
+    sa.Column("last_seq", sa.Integer),
+    sa.Column("began_seq", sa.Integer),  # the event that `began_at` is taken from
+    sa.Column("outlet_named", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("meter_known", sa.Boolean, nullable=False, server_default=sa.true()),
+    sa.Column("charging_state", sa.Text),
+    sa.Column("protocol", sa.Text),
+    sa.Column("reservation_id", sa.BigInteger),
+    sa.Column("remote_start", sa.BigInteger),
+    sa.Column("missing", sa.Integer, nullable=False, server_default="0"),  # events that a gap in the numbers tells of
+    sa.Column("missing_since", _TIME),  # null too when they are given up
+    sa.Column("asked", sa.SmallInteger, nullable=False, server_default="0"),  # how often the station was asked for them
+    sa.Column("asked_at", _TIME),
+    sa.Column("settle_after", _TIME),  # the bill waits for them so long
     sa.UniqueConstraint("station_id", "charge_ref"),
-    sa.UniqueConstraint(
-        "station_id", "connector", "token_key", "meter_start_mwh", "began_at", name="uq_charging_transaction_content"
+    sa.Index(
+        "uq_charging_transaction_content",
+        "station_id",
+        "connector",
+        "token_key",
+        "meter_start_mwh",
+        "began_at",
+        unique=True,
+        postgresql_where=sa.text("events = 0"),  # 2.x knows its transactions by name
     ),
+    sa.Index("ix_charging_transaction_missing", "missing_since", postgresql_where=sa.text("missing_since is not null")),
+    sa.Index("ix_charging_transaction_at", "station_id", "id"),
+    sa.Index("ix_charging_transaction_token", "token_key", "id"),
     sa.CheckConstraint("(ended_at is null) = (ended_by is null)", name="ended"),
     sa.Index("ix_charging_transaction_open", "station_id", "connector", postgresql_where=sa.text("ended_at is null")),
     sa.Index("ix_charging_transaction_station", "station_id", "connector", "id"),

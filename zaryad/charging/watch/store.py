@@ -30,7 +30,8 @@ async def starting_since(tx: Tx, before: dt.datetime) -> list[SessionId]:
 async def ended_since(tx: Tx, before: dt.datetime) -> list[SessionId]:
     """Read the sessions whose end we have known since before a moment, and that are not settled."""
     t = charging_transaction.c
-    known = sa.exists().where(t.session_id == _c.id, sa.func.coalesce(t.end_received_at, t.received_at) < before)
+    since = sa.func.greatest(sa.func.coalesce(t.end_received_at, t.received_at), t.settle_after)
+    known = sa.exists().where(t.session_id == _c.id, since < before)
     return await ids(tx, State.ENDED, known)
 
 
