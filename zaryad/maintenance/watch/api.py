@@ -90,11 +90,11 @@ async def list_notices(
     return NoticePage(items, items[-1].id if len(items) == limit else None)
 
 
-@get("/stations/{station_id:str}/reports/{request_id:int}", opt=LOOK)
-async def get_report(station_id: str, request_id: int, db: Db) -> ReportProgress:
+@get("/stations/{station_id:str}/reports/{number:int}", opt=LOOK)
+async def get_report(station_id: str, number: int, db: Db) -> ReportProgress:
     """Tell how far the report has come that the order with this number asked for."""
     async with db.begin() as tx:
-        found = await settings_store.report(tx, station_id, request_id)
+        found = await settings_store.report(tx, station_id, number)
     if found is None:
         raise DomainError(Kind.NOT_FOUND, "report_unknown")
     texts: dict[str, str] = found["texts"]
