@@ -1,6 +1,6 @@
 """People and their cards. Import from here; what is inside is the module's own affair."""
 
-from zaryad.accounts.cards import drop_token, find_token, put_token, tokens_of
+from zaryad.accounts.cards import drop_token, find_token, list_tokens, put_token, tokens_of
 from zaryad.accounts.model import (
     LANGUAGES,
     ROLES,
@@ -11,6 +11,7 @@ from zaryad.accounts.model import (
     PersonId,
     Settings,
     Status,
+    TokenFilter,
     TokenState,
     phone_prefixes,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "PersonId",
     "Settings",
     "Status",
+    "TokenFilter",
     "TokenState",
     "by_login",
     "by_phone",
@@ -51,6 +53,7 @@ __all__ = [
     "find",
     "find_token",
     "list_people",
+    "list_tokens",
     "masked",
     "normal_phone",
     "phone_prefixes",

@@ -7,20 +7,31 @@ import datetime as dt
 import msgspec
 
 from zaryad.accounts import store
-from zaryad.accounts.model import GROUP_MAX, TOKEN_MAX, IdToken, PersonId
+from zaryad.accounts.model import GROUP_MAX, TOKEN_MAX, IdToken, PersonId, TokenFilter
+from zaryad.kernel.emaid import compact, is_emaid
 from zaryad.kernel.errors import DomainError, Kind
 from zaryad.platform.db import Tx
 
 
 async def find_token(tx: Tx, token: str) -> IdToken | None:
-    """Return a card, in whatever case a station spelled it."""
+    """Return a card, in whatever case a station spelled it; a contract (eMAID) in whatever spelling."""
     upper = token.strip().upper()
-    return await store.token(tx, upper) if upper.isprintable() else None
+    if not upper.isprintable():
+        return None
+    found = await store.token(tx, upper)
+    return await store.contract(tx, compact(upper)) if found is None and is_emaid(upper) else found
 
 
 async def tokens_of(tx: Tx, person_id: PersonId) -> list[IdToken]:
     """Return a person's cards."""
     return list(await store.tokens_of(tx, person_id))
+
+
+async def list_tokens(
+    tx: Tx, where: TokenFilter, now: dt.datetime, *, after: str | None = None, limit: int = 100
+) -> list[IdToken]:
+    """Return cards by number, after the one named."""
+    return await store.some_tokens(tx, where, now, after, limit)
 
 
 async def put_token(tx: Tx, it: IdToken, now: dt.datetime) -> IdToken:

@@ -73,6 +73,17 @@ class IdToken(msgspec.Struct, frozen=True, kw_only=True):
     group: str | None = None
 
 
+class TokenFilter(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which cards: those that meet all that is said; nothing said is all. `text` is a part of the number."""
+
+    person_id: UUID | None = None
+    group: str | None = None
+    status: TokenState | None = None
+    expired: bool | None = None
+    tokens: tuple[str, ...] = ()
+    text: str | None = None
+
+
 class Credentials(msgspec.Struct, frozen=True):
     """What a staff sign-in is judged by; the hash never leaves `auth`."""
 

@@ -9,8 +9,8 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from zaryad.accounts.model import Credentials, IdToken, Person, PersonId
-from zaryad.accounts.tables import id_token, person
+from zaryad.accounts.model import Credentials, IdToken, Person, PersonId, TokenFilter
+from zaryad.accounts.tables import compact_token, id_token, person
 from zaryad.platform.db import Tx
 
 _PERSON = (
@@ -82,9 +82,43 @@ async def token(tx: Tx, upper: str) -> IdToken | None:
     return None if row is None else msgspec.convert(row, IdToken)
 
 
+async def contract(tx: Tx, compact: str) -> IdToken | None:
+    """Read the one token that is this contract (eMAID) in another spelling; two that are it are none."""
+    rows = (await tx.execute(sa.select(*_TOKEN).where(compact_token == compact).limit(2))).mappings().all()
+    return msgspec.convert(rows[0], IdToken) if len(rows) == 1 else None
+
+
 async def tokens_of(tx: Tx, person_id: PersonId) -> Sequence[IdToken]:
     """Read a person's cards."""
     statement = sa.select(*_TOKEN).where(id_token.c.person_id == person_id).order_by(id_token.c.token)
+    return [msgspec.convert(row, IdToken) for row in (await tx.execute(statement)).mappings()]
+
+
+async def some_tokens(  # what a list is asked by
+    tx: Tx,
+    where: TokenFilter,
+    now: dt.datetime,
+    after: str | None,
+    limit: int,
+) -> list[IdToken]:
+    """Read cards in the order of their numbers."""
+    statement = sa.select(*_TOKEN).order_by(id_token.c.token).limit(limit)
+    if where.person_id is not None:
+        statement = statement.where(id_token.c.person_id == where.person_id)
+    if where.group is not None:
+        statement = statement.where(sa.func.lower(id_token.c.group) == where.group.lower())
+    if where.status is not None:
+        statement = statement.where(id_token.c.status == where.status)
+    if where.tokens:
+        wanted = [each.strip().upper() for each in where.tokens]
+        statement = statement.where(id_token.c.token == sa.any_(sa.literal(wanted, sa.ARRAY(sa.Text))))
+    if where.text:
+        statement = statement.where(id_token.c.token.contains(where.text.upper(), autoescape=True))
+    if where.expired is not None:
+        over = sa.func.coalesce(id_token.c.expires_at <= now, sa.false())
+        statement = statement.where(over if where.expired else sa.not_(over))
+    if after is not None:
+        statement = statement.where(id_token.c.token > after)
     return [msgspec.convert(row, IdToken) for row in (await tx.execute(statement)).mappings()]
 
 

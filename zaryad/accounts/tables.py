@@ -46,3 +46,7 @@ id_token = sa.Table(
     sa.CheckConstraint("token = upper(token) and length(token) between 1 and 36", name="token"),
     sa.CheckConstraint("status in ('active', 'blocked')", name="status"),
 )
+
+# How a contract's token (eMAID) is found in any spelling: without hyphens and check digit (`zaryad.kernel.emaid`).
+compact_token = sa.func.left(sa.func.replace(id_token.c.token, "-", ""), 14)
+sa.Index("ix_id_token_compact", compact_token)

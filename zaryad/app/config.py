@@ -12,10 +12,11 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from zaryad import accounts, auth, charging, maintenance, notify, payments, sandbox, stations, wallet
+from zaryad import accounts, auth, certificates, charging, maintenance, notify, payments, sandbox, stations, wallet
 from zaryad.charging import receipts
 from zaryad.ocpp import gateway
 from zaryad.platform import http
+from zaryad.stations import security
 
 SECRET_LENGTH_MIN = 32
 
@@ -27,6 +28,7 @@ ModuleName = Literal[
     "auth",
     "notify",
     "stations",
+    "certificates",
     "tariffs",
     "wallet",
     "payments",
@@ -150,6 +152,7 @@ class Modules(Section, frozen=True):
         "auth",
         "notify",
         "stations",
+        "certificates",
         "tariffs",
         "wallet",
         "payments",
@@ -210,6 +213,8 @@ class Config(Section, frozen=True, rename={"system": "System"}):
     auth: auth.Settings = auth.Settings()
     notify: notify.Settings = notify.Settings()
     stations: stations.Settings = stations.Settings()
+    station_security: security.Settings = security.DEFAULTS
+    certificates: certificates.Settings = certificates.DEFAULTS
     wallet: wallet.Settings = wallet.Settings()
     payments: payments.Settings = payments.Settings()
     charging: charging.Settings = charging.Settings()

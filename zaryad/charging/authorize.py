@@ -9,7 +9,7 @@ import datetime as dt
 
 import msgspec
 
-from zaryad import accounts, stations, wallet
+from zaryad import accounts, certificates, stations, wallet
 from zaryad.accounts import PersonId
 from zaryad.charging import store
 from zaryad.charging.model import Session, Settings, same_token
@@ -36,8 +36,23 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True):
         return self.verdict.status is TokenStatus.ACCEPTED
 
 
-async def authorize(db: Db, rules: Settings, fact: TokenPresented) -> TokenVerdict:
-    """Answer Authorize. A driver who charges already is accepted: the tap may mean "stop"."""
+async def authorize(
+    db: Db, rules: Settings, fact: TokenPresented, *, contracts: certificates.ContractJudge | None = None
+) -> TokenVerdict:
+    """Answer Authorize. A driver who charges already is accepted: the tap may mean "stop".
+
+    A contract certificate that comes with the token (Plug & Charge) is judged first, outside of any transaction.
+    """
+    if fact.contract is None:
+        return await _of_token(db, rules, fact)
+    proof = certificates.Proof.BROKEN
+    if contracts is not None:
+        proof = (await contracts.judge(db, fact.contract, fact.token, fact.received_at)).proof
+    verdict = await _of_token(db, rules, fact) if proof is certificates.Proof.GOOD else REFUSED
+    return certificates.told(proof, verdict)
+
+
+async def _of_token(db: Db, rules: Settings, fact: TokenPresented) -> TokenVerdict:
     key = same_token(fact.token)
     async with db.begin() as tx:
         ordered = await store.by_token(tx, fact.station_id, key, lock=False)

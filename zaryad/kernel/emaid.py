@@ -16,3 +16,12 @@ def compact(emaid: str) -> str:
     bare = emaid.strip().upper().replace("-", "")
     found = _WHOLE.fullmatch(bare)
     return bare if found is None else found[1]
+
+
+def is_emaid(token: str) -> bool:
+    """Whether it can be an eMAID at all.
+
+    >>> is_emaid("KG-ZAR-C12345678-X"), is_emaid("04A2B3C4")
+    (True, False)
+    """
+    return _WHOLE.fullmatch(token.strip().upper().replace("-", "")) is not None

@@ -11,6 +11,7 @@ import collections
 import contextlib
 import datetime as dt
 import functools
+from collections.abc import Callable
 from uuid import UUID
 
 import msgspec
@@ -19,7 +20,7 @@ import structlog
 from zaryad.kernel.clock import Clock
 from zaryad.link import orders
 from zaryad.link.answers import BootStatus
-from zaryad.link.orders import OrderId, OrderState, Placed
+from zaryad.link.orders import AnyOrder, OrderId, OrderState, Placed
 from zaryad.ocpp.codec import Outcome, UnsayableError
 from zaryad.ocpp.gateway import metrics
 from zaryad.ocpp.gateway.connection import Connection
@@ -69,13 +70,23 @@ async def expire_orders(db: Db, order_ended: OrderEnded, now: dt.datetime) -> in
     return ended
 
 
+# An order as it goes out: what stands sealed in its row is opened here, and nowhere before.
+Reveal = Callable[[AnyOrder], AnyOrder]
+
+
+def as_it_stands(order: AnyOrder) -> AnyOrder:
+    """Return the order as its row has it."""
+    return order
+
+
 class Pump:
     """Sends orders on the connections it is nudged about."""
 
-    def __init__(self, db: Db, order_ended: OrderEnded, clock: Clock) -> None:
+    def __init__(self, db: Db, order_ended: OrderEnded, clock: Clock, reveal: Reveal = as_it_stands) -> None:
         self._db = db
         self._order_ended = order_ended
         self._clock = clock
+        self._reveal = reveal
         self._due: set[Connection] = set()
         self._driving: dict[Connection, asyncio.Task[None]] = {}
         self._asides: set[asyncio.Task[None]] = set()
@@ -137,7 +148,7 @@ class Pump:
         if placed is None:
             return False
         try:
-            action, body = connection.codec.order(placed.order, placed.number, connection.ways)
+            action, body = connection.codec.order(self._reveal(placed.order), placed.number, connection.ways)
         except UnsayableError as error:
             await self._end(placed, Outcome(OrderState.NOT_SUPPORTED, {"why": str(error)}))
             return True

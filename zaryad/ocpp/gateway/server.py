@@ -26,7 +26,7 @@ from zaryad.ocpp.gateway.connection import Connection, House
 from zaryad.ocpp.gateway.deflate import DEFLATE
 from zaryad.ocpp.gateway.door import Door, DoorSocket, Refusal, Welcome
 from zaryad.ocpp.gateway.oddities import Oddities
-from zaryad.ocpp.gateway.outbound import Pump
+from zaryad.ocpp.gateway.outbound import Pump, Reveal, as_it_stands
 from zaryad.ocpp.gateway.patience import Patience
 from zaryad.ocpp.gateway.ports import Handlers, OrderEnded, Stations
 from zaryad.ocpp.gateway.presence import Presence
@@ -64,6 +64,7 @@ class Gateway:
         settings: Settings,
         *,
         client_roots: Roots | None = None,
+        reveal: Reveal = as_it_stands,
     ) -> None:
         self._db = db
         self._bus = bus
@@ -73,7 +74,7 @@ class Gateway:
         self._keys = Keys(settings.tls, client_roots)
         self._oddities = Oddities(db, clock)
         self._presence = Presence(db, admission, clock, settings.node)
-        self._pump = Pump(db, order_ended, clock)
+        self._pump = Pump(db, order_ended, clock, reveal)
         self._teller = Teller(bus)
         self._frames = FrameLog(
             db,
