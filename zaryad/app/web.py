@@ -13,10 +13,12 @@ from zaryad.app import api_ocpp_log, demo, wiring
 from zaryad.app.config import Config, ModuleName
 from zaryad.app.demo_page import demo_routes
 from zaryad.app.order_words import sayable
+from zaryad.app.wiring_security import Guard, who_is
 from zaryad.auth import Caller
 from zaryad.auth import api as auth_api
 from zaryad.auth import pages as auth_pages
 from zaryad.booking import api as booking_api
+from zaryad.certificates import api as certificates_api
 from zaryad.charging import api as charging_api
 from zaryad.charging.pages import page_routes as driver_pages
 from zaryad.charging.receipts import api as receipts_api
@@ -30,8 +32,11 @@ from zaryad.platform.http import Asked, Edge, make_app
 from zaryad.sandbox import api as sandbox_api
 from zaryad.stations import api as stations_api
 from zaryad.stations.orders import api as orders_api
+from zaryad.stations.orders.bulk import api as bulk_api
 from zaryad.stations.orders.calls import api as calls_api
+from zaryad.stations.orders.local_list import api as local_list_api
 from zaryad.stations.orders.profiles import api as profiles_api
+from zaryad.stations.security import api as security_api
 from zaryad.tariffs import api as tariffs_api
 from zaryad.ui.errors import error_pages
 from zaryad.ui.frame import provide_frame
@@ -46,9 +51,13 @@ API: dict[ModuleName, list[Any]] = {
         *stations_api.routes,
         *orders_api.routes,
         *calls_api.routes,
+        *security_api.routes,
         *profiles_api.routes,
+        *local_list_api.routes,
+        *bulk_api.routes,
         *api_ocpp_log.routes,
     ],
+    "certificates": certificates_api.routes,
     "tariffs": tariffs_api.routes,
     "wallet": wallet_api.routes,
     "payments": payments_api.routes,
@@ -62,7 +71,7 @@ PAGES: dict[ModuleName, list[Any]] = {"auth": auth_pages.page_routes, "charging"
 
 def make_http_app(config: Config, db: Db, bus: Bus, clock: Clock, providers: payments.Providers) -> Litestar:
     """Build the application; what is switched off by `[modules]` has no routes."""
-    gate = auth.Gate(auth.keys_of(config.secret.encode()), config.auth, config.people)
+    gate, guard = auth.Gate(auth.keys_of(config.secret.encode()), config.auth, config.people), Guard(config)
     return make_app(
         api=api_routes(config),
         root=page_routes(config),
@@ -76,8 +85,13 @@ def make_http_app(config: Config, db: Db, bus: Bus, clock: Clock, providers: pay
             "auth_gate": gate,
             "station_rules": config.stations,
             "station_key": config.secret.encode(),
+            "station_security": config.station_security,
+            "certificate_rules": config.certificates,
+            "seal": guard.seal,
+            "trust": guard.trust,
+            "who_is": who_is,
             "sayable": sayable,
-            "order_ended": wiring.order_ended(),
+            "order_ended": wiring.order_ended(config),
             "wallet_rules": config.wallet,
             "payment_rules": demo.with_bank(config) if config.demo.enabled else config.payments,
             "payment_providers": providers,

@@ -39,19 +39,17 @@ from zaryad.link.facts import (
 from zaryad.link.orders import (
     AskTransaction,
     CancelReservation,
-    ClearProfiles,
     Order,
     Placed,
-    ReportProfiles,
     Reserve,
-    SetProfile,
     StartCharging,
     StopCharging,
 )
 from zaryad.ocpp import gateway
 from zaryad.platform.db import Db, Tx
 from zaryad.platform.worker import JobFunction, Sweep
-from zaryad.stations.orders import profiles
+from zaryad.stations.orders import bulk, profiles
+from zaryad.stations.orders.concluded import order_concluded
 
 FactHandler = Callable[[Any], Awaitable[Answer]]
 
@@ -120,9 +118,6 @@ REACTIONS: dict[type[Order], Reaction] = {
     AskTransaction: charging.transaction_told,
     Reserve: booking.reserve_concluded,
     CancelReservation: booking.cancel_concluded,
-    SetProfile: profiles.profiles_concluded,
-    ClearProfiles: profiles.profiles_concluded,
-    ReportProfiles: profiles.profiles_concluded,
 }
 
 
@@ -136,7 +131,7 @@ def order_ended(config: Config | None = None) -> Reaction:
             await reaction(tx, placed, now)
         await maintenance.order_ended(tx, placed, now)
         await guard.order_ended(tx, placed, now)
-        await stations.forget_secrets(tx, placed)  # the order's own row: the last lock
+        await order_concluded(tx, placed, now)  # it may write the order's own row: the last lock
 
     return react
 
@@ -171,6 +166,7 @@ def jobs(
         **charging.jobs(db, config.charging, clock),
         **maintenance.jobs(db, config.maintenance, clock),
         **Guard(config).jobs(db, clock),
+        bulk.STEP: lambda **said: bulk.step(db, clock.now(), **said),
         "receipts.issue": _of_session(lambda session: receipts.issue(db, config.receipts, session, clock.now())),
         "payments.create": lambda **said: payments.create_payment(db, providers, config.payments, clock.now(), **said),
         "payments.check": lambda **said: payments.check_payment(db, providers, clock.now(), **said),
@@ -194,6 +190,9 @@ def sweeps(db: Db, config: Config, clock: Clock) -> list[Sweep]:
     async def overdue_orders() -> None:
         await gateway.expire_orders(db, order_ended(config), clock.now())
 
+    async def bulk_orders() -> None:
+        await bulk.resume(db, clock.now())
+
     async def reservations() -> None:
         await booking.expire(db, clock.now())
 
@@ -213,6 +212,7 @@ def sweeps(db: Db, config: Config, clock: Clock) -> list[Sweep]:
         *Guard(config).sweeps(db, clock),
         Sweep(name="payments.lost", every=dt.timedelta(minutes=1), run=lost_checks),
         Sweep(name="orders.expire", every=dt.timedelta(seconds=15), run=overdue_orders),
+        Sweep(name="stations.bulk", every=dt.timedelta(seconds=15), run=bulk_orders),
         Sweep(name="reservations.expire", every=dt.timedelta(seconds=30), run=reservations),
         Sweep(name="ledger.verify", every=dt.timedelta(minutes=15), run=books),
         Sweep(name="stations.tidy", every=dt.timedelta(minutes=10), run=strangers),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -46,6 +46,26 @@ class TokenPut(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     group: Annotated[str, msgspec.Meta(max_length=36)] | None = None
 
 
+class TokenView(msgspec.Struct, frozen=True, kw_only=True):
+    """A card. `verdict` is what a station would be told of it by itself: whose it is may say more."""
+
+    token: str
+    person_id: UUID | None
+    status: accounts.TokenState
+    expires_at: dt.datetime | None
+    group: str | None
+    blocked: bool
+    expired: bool
+    verdict: Literal["accepted", "blocked", "expired"]
+
+
+class TokenPage(msgspec.Struct, frozen=True):
+    """Cards, and what to ask for next."""
+
+    items: list[TokenView]
+    next: str | None
+
+
 class RolesPut(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All roles of a person."""
 
@@ -65,22 +85,42 @@ class PeoplePage(msgspec.Struct, frozen=True):
     next: UUID | None
 
 
+@get("/tokens", opt=needs(Role.OPERATOR), tags=["people"])
+async def list_tokens(
+    *,
+    db: Db,
+    now: dt.datetime,
+    q: Words = None,
+    person_id: UUID | None = None,
+    group: Words = None,
+    token_status: Annotated[accounts.TokenState | None, Parameter(query="status")] = None,
+    expired: bool | None = None,
+    after: Words = None,
+    limit: Limit = 50,
+) -> TokenPage:
+    """List cards by number: a person's, a group's, the blocked or expired ones; `q` is a part of the number."""
+    where = accounts.TokenFilter(person_id=person_id, group=group, status=token_status, expired=expired, text=q)
+    async with db.begin() as tx:
+        found = await accounts.list_tokens(tx, where, now, after=after, limit=limit)
+    return TokenPage([token_view(each, now) for each in found], found[-1].token if len(found) == limit else None)
+
+
 @get("/tokens/{token:str}", opt=needs(Role.OPERATOR), tags=["people"])
-async def get_token(token: CardPath, db: Db) -> IdToken:
+async def get_token(token: CardPath, db: Db, now: dt.datetime) -> TokenView:
     """Return a card."""
     async with db.begin() as tx:
         found = await accounts.find_token(tx, token)
     if found is None:
         raise DomainError(Kind.NOT_FOUND, "token_unknown")
-    return found
+    return token_view(found, now)
 
 
 @put("/tokens/{token:str}", opt=needs(Role.OPERATOR), tags=["people"])
-async def put_token(token: CardPath, data: TokenPut, db: Db, now: dt.datetime) -> IdToken:
+async def put_token(token: CardPath, data: TokenPut, db: Db, now: dt.datetime) -> TokenView:
     """Describe a card: whose it is, whether it is good, until when."""
     values = msgspec.structs.asdict(data)
     async with db.begin() as tx:
-        return await accounts.put_token(tx, IdToken(token=token, **values), now)
+        return token_view(await accounts.put_token(tx, IdToken(token=token, **values), now), now)
 
 
 @delete("/tokens/{token:str}", opt=needs(Role.OPERATOR), tags=["people"])
@@ -119,6 +159,17 @@ async def put_status(id: UUID, data: StatusPut, db: Db, now: dt.datetime) -> Per
     return person_shown(await passwords.set_status(db, PersonId(id), data.status, now))
 
 
+def token_view(card: IdToken, now: dt.datetime) -> TokenView:
+    """Tell of a card."""
+    blocked, expired = card.status == "blocked", card.expires_at is not None and card.expires_at <= now
+    return TokenView(
+        **msgspec.structs.asdict(card),
+        blocked=blocked,
+        expired=expired,
+        verdict="blocked" if blocked else "expired" if expired else "accepted",
+    )
+
+
 def person_shown(person: Person) -> PersonShown:
     """Show a person."""
     return PersonShown(
@@ -133,4 +184,4 @@ def person_shown(person: Person) -> PersonShown:
     )
 
 
-routes: list[Any] = [get_token, put_token, delete_token, list_people, put_roles, put_status]
+routes: list[Any] = [list_tokens, get_token, put_token, delete_token, list_people, put_roles, put_status]

@@ -18,6 +18,11 @@ class Reached(msgspec.Struct, frozen=True):
     protocol: str | None
     connectors: frozenset[int]
 
+    @property
+    def old(self) -> bool:
+        """Whether it is to be spoken to within 1.6's limits: it speaks that, or nobody knows yet."""
+        return self.protocol in {None, "ocpp1.6"}
+
 
 async def reached(tx: Tx, station_id: StationId) -> Reached | None:
     """Read whether the station is connected and what it speaks; None for one that we do not have."""
