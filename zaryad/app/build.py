@@ -8,10 +8,11 @@ from contextlib import asynccontextmanager
 
 import msgspec
 
-from zaryad import auth, charging, notify, payments, sandbox
+from zaryad import auth, certificates, charging, notify, payments, sandbox
 from zaryad.app import demo, services, wiring
 from zaryad.app.config import Config, ConfigError
 from zaryad.app.web import make_http_app
+from zaryad.app.wiring_security import Guard
 from zaryad.kernel.clock import Clock, SystemClock
 from zaryad.kernel.errors import DomainError
 from zaryad.ocpp.gateway import Gateway
@@ -61,20 +62,24 @@ async def run_gateway(near: Neighbours, stop: asyncio.Event) -> None:
     """Serve stations' sockets."""
     config = near.config
     meter_book = charging.MeterBook(near.database_url, config.charging, near.bus.publish)
+    desk, guard = certificates.PlugAndCharge(near.db, config.certificates), Guard(config)
     gateway = Gateway(
         near.db,
         near.bus,
-        wiring.fact_handlers(near.db, config, meter_book),
-        wiring.order_ended(),
+        wiring.fact_handlers(near.db, config, meter_book, desk),
+        wiring.order_ended(config),
         wiring.Door(config),
         near.clock,
         config.gateway,
+        client_roots=lambda: guard.client_roots(near.db, near.clock),
+        reveal=guard.reveal,
     )
     await gateway.start()
     lifecycle.ready()
     await stop.wait()
     await gateway.stop()
     await meter_book.close()
+    await desk.close()
 
 
 async def run_worker(near: Neighbours, stop: asyncio.Event) -> None:

@@ -42,6 +42,11 @@ app.command(
     help="Say why a station does not connect, and what to do.\n\nExample: zaryad doctor KG-BIS-0001",
 )
 app.command(
+    "zaryad.app.cli_certificates:verbs",
+    name="certificates",
+    help="Our own CA: its root, certificates for servers, what stations have.\n\nExample: zaryad certificates list",
+)
+app.command(
     "zaryad.app.cli_sandbox:hands",
     name="sandbox",
     help="Virtual stations: list, plug in, present cards, break.\n\nExample: zaryad sandbox list",

@@ -16,7 +16,7 @@ from zaryad import accounts, auth, certificates, charging, maintenance, notify, 
 from zaryad.charging import receipts
 from zaryad.ocpp import gateway
 from zaryad.platform import http
-from zaryad.stations import security
+from zaryad.stations import security as station_security
 
 SECRET_LENGTH_MIN = 32
 
@@ -213,7 +213,7 @@ class Config(Section, frozen=True, rename={"system": "System"}):
     auth: auth.Settings = auth.Settings()
     notify: notify.Settings = notify.Settings()
     stations: stations.Settings = stations.Settings()
-    station_security: security.Settings = security.DEFAULTS
+    station_security: station_security.Settings = station_security.DEFAULTS
     certificates: certificates.Settings = certificates.DEFAULTS
     wallet: wallet.Settings = wallet.Settings()
     payments: payments.Settings = payments.Settings()

@@ -23,6 +23,7 @@ from zaryad.certificates.model import (
 from zaryad.certificates.profile import has_certificate, has_csms_root
 from zaryad.certificates.request import SIGN_JOB, asked
 from zaryad.certificates.serve import Made, issue_server
+from zaryad.certificates.store import certificates as listed
 from zaryad.certificates.sweep import order_ended, sweep
 
 __all__ = [
@@ -55,6 +56,7 @@ __all__ = [
     "installed",
     "issue_server",
     "judge_client",
+    "listed",
     "note_event",
     "order_ended",
     "place_install",

@@ -15,6 +15,7 @@ from zaryad.stations import find, store
 from zaryad.stations.model import AdminState, ConnectorPlan, Location, LocationId, speakable
 from zaryad.stations.onboarding import store as strangers
 from zaryad.stations.password import PRESENTED_MAX, new_password, password_hash
+from zaryad.stations.security import store as changes
 
 NAME_MAX, ADDRESS_MAX, NOTES_MAX = 200, 300, 2_000
 POWER_W_MAX = 10_000_000
@@ -99,6 +100,7 @@ async def set_password(tx: Tx, station_id: StationId, key: bytes, now: dt.dateti
     chosen = new_password() if password is None else password
     check_password(chosen)
     stored = password_hash(key, station_id, chosen.encode())
+    # One that the station is being given over its connection stays good beside it: that order may be on its way.
     if not await store.write_station(tx, station_id, password_hash=stored, password_set_at=now):
         raise DomainError(Kind.NOT_FOUND, "station_unknown", station_id=station_id)
     return chosen
@@ -106,5 +108,7 @@ async def set_password(tx: Tx, station_id: StationId, key: bytes, now: dt.dateti
 
 async def clear_password(tx: Tx, station_id: StationId, now: dt.datetime) -> None:
     """Let the station in without a password: security profile 0, for bringing old boxes up."""
-    if not await store.write_station(tx, station_id, password_hash=None, password_set_at=now):
+    values = {"password_hash": None, "password_hash_next": None, "password_set_at": now, "profile_floor": 0}
+    if not await store.write_station(tx, station_id, **values):
         raise DomainError(Kind.NOT_FOUND, "station_unknown", station_id=station_id)
+    await changes.end_rotation(tx, station_id, "kept", now, "the station has no password any more")

@@ -145,6 +145,9 @@ async def give_up(tx: Tx, station_id: StationId, author: str, now: dt.datetime) 
     row = await store.lock_station(tx, station_id)
     if row is None:
         raise DomainError(Kind.NOT_FOUND, "station_unknown", station_id=station_id)
+    standing = await store.open_rotation(tx, station_id)
+    if standing is not None and standing["order_id"] is not None:
+        await orders.cancel(tx, standing["order_id"], {"why": "given up"}, now)
     await rows.write_station(tx, station_id, password_hash_next=None)
     await store.end_rotation(tx, station_id, "kept", now, f"given up by {author}")
 
