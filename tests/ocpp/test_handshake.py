@@ -179,3 +179,19 @@ async def test_strangers_bytes_harm_nobody(gateway: Gateway) -> None:
         writer.close()
     async with station(gateway) as box:
         assert (await box.boot())["status"] == "Accepted"
+
+
+async def test_tc_085_a_station_with_its_password_is_let_in(gateway: Gateway, db: Db) -> None:
+    """OCA TC_085_CSMS: Basic auth with the right user and password, the key as raw bytes of 1.6's AuthorizationKey."""
+    await secured(db, HEX)
+    async with station(gateway, auth=basic(BOX, bytes.fromhex(HEX))) as box:
+        assert (await box.boot())["status"] == "Accepted"
+
+
+async def test_tc_085_a_wrong_password_or_user_is_turned_away_before_the_upgrade(gateway: Gateway, db: Db) -> None:
+    """OCA TC_085_CSMS, the invalid half: 401 to the handshake, and the right password right after is let in."""
+    await secured(db, HEX)
+    for auth in (basic(BOX, HEX[:-2] + "15"), basic("KG-BIS-0002", HEX)):
+        assert (await refusal(gateway, auth=auth)).status_code == http.HTTPStatus.UNAUTHORIZED
+    async with station(gateway, auth=basic(BOX, HEX)) as box:
+        assert (await box.boot())["status"] == "Accepted"

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from zaryad.link.door import Attempt
 from zaryad.link.facts import StationId
@@ -21,12 +21,17 @@ _LATER = ("reason", "chosen", "epoch", "closed_at", "close_code", "close_reason"
 
 async def put_attempts(tx: Tx, attempts: Sequence[Attempt]) -> None:
     """Write tries, or what came of them since, and drop each station's oldest."""
-    statement = insert(attempt)
+    rows = sa.func.jsonb_populate_recordset(
+        sa.literal_column("null::attempt"), sa.cast(sa.literal(msgspec.json.encode(attempts).decode(), sa.Text), JSONB)
+    )
+    names = [column.name for column in attempt.c]
+    said = rows.table_valued(*(sa.column(column.name, column.type) for column in attempt.c), name="said")
+    statement = insert(attempt).from_select(names, sa.select(*(said.c[name] for name in names)))
     statement = statement.on_conflict_do_update(
         index_elements=[attempt.c.station_id, attempt.c.id],
         set_={name: statement.excluded[name] for name in _LATER},
     )
-    await tx.execute(statement, [msgspec.structs.asdict(each) for each in attempts])
+    await tx.execute(statement)
     ids = sorted({each.station_id for each in attempts})
     named = sa.func.unnest(sa.literal(ids, sa.ARRAY(sa.Text))).table_valued("station_id", name="named").render_derived()
     own = attempt.alias("own")
