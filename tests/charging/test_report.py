@@ -261,6 +261,23 @@ async def test_what_a_station_does_not_have_is_not_waited_for(db: Db, database_u
         assert "events_lost" in await world.events(session.id)
 
 
+async def test_the_card_that_ended_it_pays_where_the_start_is_lost(db: Db, database_url: str) -> None:
+    """It has no group: no other card can have begun what it ended. Without a first register a person judges."""
+    async with telling(db, database_url) as world:
+        driver = await world.driver(card="CARD")
+        stop = {"trigger": "StopAuthorized", "token": "card", "connector": 2}
+        await world.tell(event("T1", 1, after(60), kwh=100, connector=2))
+        await world.tell(ended("T1", 2, after(600), 105, **stop))
+        await world.tell(ended("T2", 2, after(700), 106, **stop))
+        for ask in await world.orders("AskTransaction"):
+            await world.answered(ask, {"ongoingIndicator": False, "messagesInQueue": False}, after(800))
+        session = await world.charged("T1")
+        assert (session.driver_id, await world.settle(session.id, after(801))) == (driver, True)
+        session = await world.charged("T1")
+        assert (session.cost_minor, session.unpaid_minor, session.began_at) == (75 * SOM, 0, after(60))
+        assert (await world.session_of("T2"), await world.count("stray_stop")) == (None, 1)
+
+
 async def test_a_lost_end_is_found_out(db: Db, database_url: str) -> None:
     async with telling(db, database_url) as world:
         await world.driver(card="CARD")

@@ -12,7 +12,7 @@ from zaryad.charging import place as places
 from zaryad.charging import store as sessions
 from zaryad.charging.begin import Begun, How, clear_connector
 from zaryad.charging.metering import store_readings
-from zaryad.charging.model import Origin, Session, Settings, State
+from zaryad.charging.model import Flag, Origin, Session, Settings, State
 from zaryad.charging.settle import timeline_of
 from zaryad.charging.transaction import store
 from zaryad.charging.transaction.sequence import Story
@@ -21,6 +21,7 @@ from zaryad.charging.when import AHEAD_MAX, happened_at
 from zaryad.link.facts import ChargingBegan, ChargingEnded, MeterRead, Reading, TransactionReported
 from zaryad.platform.db import Tx
 from zaryad.stations import Connector
+from zaryad.tariffs import TariffVersionId
 
 
 def to_record(rules: Settings, session: Session, fact: TransactionReported) -> MeterRead | None:
@@ -128,8 +129,9 @@ async def _moved(  # noqa: PLR0917  # what moves where
     if session.origin is Origin.APP:
         values |= {"currency": session.currency, "timezone": session.timezone}
     else:
-        version = await tariffs_at(tx, place, session)
-        values |= {"tariff_version_id": version}
+        version = await _price_at(tx, place, session)
+        flags = [flag for flag in session.flags if version is None or flag != Flag.UNPRICED.value]
+        values |= {"tariff_version_id": version, "flags": flags}
     if session.state is State.CHARGING:
         it = Begun(
             fact=ChargingBegan(
@@ -152,13 +154,11 @@ async def _moved(  # noqa: PLR0917  # what moves where
     return values
 
 
-async def tariffs_at(tx: Tx, place: Connector, session: Session) -> object:
+async def _price_at(tx: Tx, place: Connector, session: Session) -> TariffVersionId | None:
     """Return the price of a place when a session began there; the session's own where there is none."""
     assert session.began_at is not None, "it began"
     version = await places.priced(tx, place, session.began_at)
-    if version is None or version.currency != session.currency:
-        return session.tariff_version_id
-    return version.id
+    return session.tariff_version_id if version is None else version.id
 
 
 async def rebuilt(tx: Tx, session: Session) -> Session:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
-from zaryad import stations
+from zaryad import accounts, stations
 from zaryad.charging import place as places
 from zaryad.charging import store as sessions
 from zaryad.charging.begin import How, Reserved, record
@@ -57,7 +57,7 @@ async def take(tx: Tx, rules: Settings, fact: TransactionReported, reserved: Res
         if session is not None and session.state is State.CHARGING and session.meter_mwh is not None:
             row = await store.update_row(tx, row, events=row.events + 1, last_seq=fact.seq_no)
             return Taken(row=row, session=session, readings=await _readings(tx, rules, fact, session))
-    return await _whole(tx, rules, fact, row, reserved)
+    return await whole(tx, rules, fact, row, reserved)
 
 
 def _plain(row: Reported, fact: TransactionReported) -> bool:
@@ -99,23 +99,23 @@ async def _readings(tx: Tx, rules: Settings, fact: TransactionReported, session:
     return meter.to_record(rules, session, fact)
 
 
-async def _whole(tx: Tx, rules: Settings, fact: TransactionReported, row: Reported | None, reserved: Reserved) -> Taken:
+async def whole(tx: Tx, rules: Settings, fact: TransactionReported, row: Reported | None, reserved: Reserved) -> Taken:
     """Judge an event by the whole story."""
     facts = [event.fact for event in await store.events(tx, fact.station_id, fact.charge_ref)]
-    story = reckon(facts, rules)
+    story = await _story(tx, rules, row, facts)
     ordered = await token.ordered_as(tx, fact.station_id, story)
     number = await connector_of(tx, fact.station_id, row, story, ordered, fact.received_at)
     place = await places.lock(tx, fact.station_id, number, fact.received_at) if number > 0 else None
     row = row or await _first(tx, fact, story, number)
     session = None if row.session_id is None else await sessions.find(tx, row.session_id, lock=True)
-    if session is None and await _due(tx, fact, story, ordered, number):
+    if session is None and await _due(tx, row, story, ordered, number):
         row, session = await _begin(tx, rules, fact, row, story, ordered, number, reserved)
     elif session is None:
         row = await store.update_row(tx, row, connector=number, began_at=story.began_at, began_seq=story.began_seq)
     if session is not None and session.state in (State.CHARGING, State.ENDED):
+        session, row = await meter.follow(tx, rules, fact, row, session, story, place, facts)
         if row.token_key == "" and story.token is not None:
             session, row = await token.judge_late(tx, rules, fact, row, session, story.token, story)
-        session, row = await meter.follow(tx, rules, fact, row, session, story, place, facts)
     doing = None if story.state is None else story.state.value
     news = story.state_seq == fact.seq_no and doing != row.charging_state
     row = await store.update_row(
@@ -184,17 +184,34 @@ async def _first(tx: Tx, fact: TransactionReported, story: Story, number: int) -
     return row
 
 
-async def _due(tx: Tx, fact: TransactionReported, story: Story, ordered: Session | None, number: int) -> bool:
+async def _story(tx: Tx, rules: Settings, row: Reported | None, facts: list[TransactionReported]) -> Story:
+    """Reckon the story. Where the event that names the payer is lost, the card that ended it tells as much.
+
+    A transaction is ended by its own card, or by another of that card's group: a card without a group began it.
+    """
+    story = reckon(facts, rules)
+    given_up = row is not None and row.asked == gap.GIVEN_UP
+    if not given_up or not story.flowed or story.token is not None or story.stop_token is None:
+        return story
+    card = await accounts.find_token(tx, same_token(story.stop_token.token))
+    if card is None or card.group is not None:
+        return story
+    return msgspec.structs.replace(story, token=story.stop_token)
+
+
+async def _due(tx: Tx, row: Reported, story: Story, ordered: Session | None, number: int) -> bool:
     """Whether the transaction is a session by now: somebody charges, or energy flows that nobody asked for.
 
     A car that only stands there is none, nor a driver who has not plugged in. Where a start is ordered on the
     connector, energy without a token is taken for its: the token is on its way.
     """
+    if number == 0 and story.missing and row.asked != gap.GIVEN_UP:
+        return False  # where it is, a missing event may tell
     if story.token is not None or (ordered is not None and story.remote_start is not None):
         return story.flowed or (number > 0 and story.plugged)
     if not story.flowed:
         return False
-    return story.end is not None or number not in await store.ordered_on(tx, fact.station_id)
+    return story.end is not None or number not in await store.ordered_on(tx, row.station_id)
 
 
 async def _begin(  # noqa: PLR0917  # what is known of it
