@@ -65,7 +65,10 @@ async def search(
 
 async def find(db: Db, key: str, stations: frozenset[str] | None = None) -> Frame:
     """Return one exchange whole. NOT_FOUND `ocpp_frame_unknown`, also of a station that is none of the asker's."""
-    at, nr = read_key(key)
+    try:
+        at, nr = read_key(key)
+    except DomainError as error:
+        raise DomainError(Kind.NOT_FOUND, "ocpp_frame_unknown") from error
     async with store.within(db, BUDGET_MS) as tx:
         frame = await store.find(tx, at, nr, stations)
     if frame is None:
