@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 import msgspec
 
-from zaryad import auth, certificates, charging, notify, payments, sandbox
+from zaryad import auth, certificates, charging, maintenance, notify, payments, sandbox
 from zaryad.app import demo, services, wiring
 from zaryad.app.config import Config, ConfigError
 from zaryad.app.web import make_http_app
@@ -105,9 +105,15 @@ async def run_http(near: Neighbours, stop: asyncio.Event) -> None:
     config = near.config
     providers = make_providers(config, near.clock)
     app = make_http_app(config, near.db, near.bus, near.clock, providers)
+    ftp = config.upkeep.files.ftp
+    door = maintenance.FtpDoor(near.db, near.clock, ftp) if ftp.enabled and config.has_module("maintenance") else None
     try:
+        if door is not None:
+            door.start()
         await serve(app, config.http, stop, lifecycle.ready)
     finally:
+        if door is not None:
+            await door.close()
         await providers.close()
 
 

@@ -235,6 +235,15 @@ class Config(Section, frozen=True, rename={"system": "System"}):
         return self.http.public_url or f"http://{self.http.host}:{self.http.port}"
 
     @property
+    def upkeep(self) -> maintenance.Settings:
+        """How stations are kept in order; their files are where people's pages are, unless it is said otherwise."""
+        rules = self.maintenance
+        if rules.files.public_url:
+            return rules
+        files = msgspec.structs.replace(rules.files, public_url=self.public_url)
+        return msgspec.structs.replace(rules, files=files)
+
+    @property
     def people(self) -> accounts.Settings:
         """What `[System]` says of people, in the words of the modules that keep them."""
         system = self.system

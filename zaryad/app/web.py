@@ -66,7 +66,11 @@ API: dict[ModuleName, list[Any]] = {
     "maintenance": maintenance_api.routes,
     "sandbox": sandbox_api.routes,
 }
-PAGES: dict[ModuleName, list[Any]] = {"auth": auth_pages.page_routes, "charging": driver_pages}
+PAGES: dict[ModuleName, list[Any]] = {
+    "auth": auth_pages.page_routes,
+    "charging": driver_pages,
+    "maintenance": maintenance_api.root_routes,
+}
 
 
 def make_http_app(config: Config, db: Db, bus: Bus, clock: Clock, providers: payments.Providers) -> Litestar:
@@ -96,7 +100,7 @@ def make_http_app(config: Config, db: Db, bus: Bus, clock: Clock, providers: pay
             "payment_rules": demo.with_bank(config) if config.demo.enabled else config.payments,
             "payment_providers": providers,
             "charging_rules": config.charging,
-            "maintenance_rules": config.maintenance,
+            "maintenance_rules": config.upkeep,
             "receipt_limit": anyio.CapacityLimiter(config.receipts.pdf_at_once),
             "sandbox_rules": config.sandbox,
             "demo_facts": demo.facts(config),

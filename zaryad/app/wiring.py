@@ -25,10 +25,8 @@ from zaryad.link.facts import (
     ChargingEnded,
     ConnectorChanged,
     DataReceived,
-    DiagnosticsReported,
     EventsTold,
     Fact,
-    FirmwareReported,
     MeterRead,
     ProfilesPart,
     ReservationEnded,
@@ -86,15 +84,13 @@ def fact_handlers(
     async def booted(fact: Booted) -> Answer:
         verdict = await stations.note_boot(db, config.stations, fact)
         if verdict.status is BootStatus.ACCEPTED:
-            await maintenance.booted(db, config.maintenance.settings, fact)
+            await maintenance.booted(db, config.upkeep, fact)
         return verdict
 
     return {
         Booted: booted,
         Beat: partial(stations.note_beat, db),
         ConnectorChanged: connector_changed,
-        FirmwareReported: partial(stations.note_firmware, db),
-        DiagnosticsReported: partial(stations.note_diagnostics, db),
         DataReceived: partial(stations.note_data, db),
         TokenPresented: partial(charging.authorize, db, config.charging, contracts=desk.judge),
         ChargingBegan: partial(charging.begin, db, config.charging, reserved=reserved),
@@ -164,7 +160,7 @@ def jobs(
     """Return what each deferred name runs. A name missing here would wait for ever: tests compare them."""
     return {
         **charging.jobs(db, config.charging, clock),
-        **maintenance.jobs(db, config.maintenance, clock),
+        **maintenance.jobs(db, config.upkeep, clock),
         **Guard(config).jobs(db, clock),
         bulk.STEP: lambda **said: bulk.step(db, clock.now(), **said),
         "receipts.issue": _of_session(lambda session: receipts.issue(db, config.receipts, session, clock.now())),
@@ -208,7 +204,7 @@ def sweeps(db: Db, config: Config, clock: Clock) -> list[Sweep]:
 
     return [
         *charging.sweeps(db, config.charging, clock),
-        *maintenance.sweeps(db, config.maintenance, clock),
+        *maintenance.sweeps(db, config.upkeep, clock),
         *Guard(config).sweeps(db, clock),
         Sweep(name="payments.lost", every=dt.timedelta(minutes=1), run=lost_checks),
         Sweep(name="orders.expire", every=dt.timedelta(seconds=15), run=overdue_orders),

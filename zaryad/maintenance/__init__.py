@@ -1,8 +1,8 @@
 """Keeping stations in order: their settings, their firmware, their logs, and what they report of themselves."""
 
-from zaryad.maintenance.jobs import fact_handlers, jobs, order_ended, sweeps
+from zaryad.maintenance.files.ftp import FtpDoor
+from zaryad.maintenance.jobs import booted, fact_handlers, jobs, order_ended, sweeps
 from zaryad.maintenance.model import Settings
-from zaryad.maintenance.settings.keep import booted
 from zaryad.maintenance.watch.note import note_events
 
-__all__ = ["Settings", "booted", "fact_handlers", "jobs", "note_events", "order_ended", "sweeps"]
+__all__ = ["FtpDoor", "Settings", "booted", "fact_handlers", "jobs", "note_events", "order_ended", "sweeps"]

@@ -33,6 +33,7 @@ Renew = Callable[[Asked, dt.datetime], Awaitable["Any | None"]]  # a browser tha
 
 METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+MACHINES = ("/api/", "/static/", "/hooks/", "/files/")  # paths that no browser shows as a page
 QUIET = frozenset({"/healthz", "/readyz", "/metrics"})  # asked all day by machines
 _SAFE_HEADERS = (
     (b"x-content-type-options", b"nosniff"),
@@ -112,7 +113,7 @@ class Outer:
             if asked.caller is not None:
                 asked.by = "cookie"
                 return
-        is_page = kind == "http" and not asked.path.startswith(("/api/", "/static/", "/hooks/"))
+        is_page = kind == "http" and not asked.path.startswith(MACHINES)
         if is_page and self._renew is not None and self._refresh_cookie in asked.cookies:
             try:
                 asked.caller = await self._renew(asked, now)

@@ -1,0 +1,1 @@
+"""Logs and diagnostics that stations send when they are asked."""
