@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import http
+from collections.abc import Iterable
 
 import msgspec
 import structlog
@@ -213,6 +214,14 @@ class Door:
         if isinstance(attempt, Attempt) and rtt_ms >= 0 and not _about(attempt.rtt_ms, rtt_ms):
             attempt.rtt_ms = rtt_ms
             self._attempts.offer(attempt)
+
+    def note_quirks(self, connections: Iterable[Connection]) -> None:
+        """Remember the liberties taken in reading those who are still here, each time they have doubled."""
+        for connection in connections:
+            attempt = getattr(connection.socket, "attempt", None)
+            if isinstance(attempt, Attempt) and connection.quirks.total() > 2 * sum(attempt.quirks.values()):
+                attempt.quirks = dict(connection.quirks.most_common(QUIRKS_KEPT))
+                self._attempts.offer(attempt)
 
     async def listen(self, socket: DoorSocket, guest: Quarantine) -> None:
         """Hear a stranger out."""

@@ -136,6 +136,7 @@ class Gateway:
         self._rounds.every(settings.seen_every_s, self._presence.tell)
         self._rounds.every(settings.seen_every_s, self._oddities.tell)
         self._rounds.every(settings.attempts_every_s, self._attempts.flush)
+        self._rounds.every(settings.seen_every_s, self._note_quirks)
         self._rounds.every(settings.poll_orders_every_s, self._poll_orders)
         self._rounds.every(GREET_EVERY_S, self._greet)
         self._rounds.every(WAITS_EVERY_S, self._expire_waits)
@@ -354,6 +355,9 @@ class Gateway:
         await look_after(
             self._db, self._clock.now(), keep_days=rules.log_keep_days, keep_bulk_days=rules.log_keep_bulk_days
         )
+
+    async def _note_quirks(self) -> None:
+        self._door.note_quirks(list(self.connections.values()))
 
     async def _probe(self) -> None:
         """Ping who is silent, drop who stays so. Any byte is a sign of life; while we do not read, none is needed."""
