@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 
 import httpx
 
-from tests.http.site import Client, Site
+from tests.http.site import CONFIG, Client, Site
 from tests.ocpp.rig import BOX, Business, Station, running_with, station
 from tests.stations.network import build
 from zaryad.app import wiring
@@ -71,7 +71,7 @@ async def world(database_url: str, bus: NatsBus, role: Role = Role.OPERATOR) -> 
         site, business = Site(db, bus=bus), Business()
         site.clock.set(dt.datetime.now(dt.UTC))
         async with (
-            running_with(db, bus, business.handlers, wiring.order_ended(), SystemClock()) as gateway,
+            running_with(db, bus, business.handlers, wiring.order_ended(CONFIG), SystemClock()) as gateway,
             site.client() as client,
         ):
             it = World(site, client, gateway, business)

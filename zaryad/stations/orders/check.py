@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Sequence
 from decimal import Decimal, InvalidOperation
+from enum import Enum
 from typing import Any, Final, NoReturn
 
 import msgspec
@@ -48,7 +49,7 @@ def need(right: bool, field: str) -> None:
 def _plain(value: Any, path: str) -> None:
     """Refuse what no message can carry: NUL, huge texts and numbers, times without a zone."""
     match value:
-        case bool() | None:
+        case bool() | None | Enum():
             pass
         case int():
             need(-INT_MAX <= value <= INT_MAX, path)

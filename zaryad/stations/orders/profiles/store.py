@@ -14,6 +14,7 @@ from zaryad.platform.db import Tx
 from zaryad.stations.orders.profiles.model import StationProfile, Template
 from zaryad.stations.orders.profiles.tables import charging_profile_template as template
 from zaryad.stations.orders.profiles.tables import station_profile as kept
+from zaryad.stations.tables import station
 
 
 async def put_template(tx: Tx, it: Template) -> None:
@@ -66,8 +67,7 @@ async def put_profile(  # noqa: PLR0917  # a profile, where, by whom and since w
         "noted_at": at,
         "request": request,
     }
-    known = sa.exists(sa.text("select 1 from station where id = :station")).params(station=station_id)
-    if not await tx.scalar(sa.select(known)):
+    if not await tx.scalar(sa.select(sa.exists().where(station.c.id == station_id))):
         return
     statement = insert(kept).values(station_id=station_id, number=it.number, **values)
     await tx.execute(statement.on_conflict_do_update(index_elements=[kept.c.station_id, kept.c.number], set_=values))
