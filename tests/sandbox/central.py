@@ -32,9 +32,15 @@ class Central:
         self.reachable = True
         self.next_transaction = 100
         self.begun: dict[tuple[Any, ...], int] = {}
-        self.station = Station16(self.model, memory)
+        self.station = self.make(memory)
         self.station.power_on(self.now)
         self.work()
+
+    def make(self, memory: StationMemory | None) -> Any:
+        return Station16(self.model, memory)
+
+    def errands(self, errands: tuple[Any, ...]) -> None:
+        """See to what the station needs done elsewhere."""
 
     def work(self) -> None:
         """Exchange frames until both sides are silent."""
@@ -44,9 +50,10 @@ class Central:
             out = self.station.take()
             for frame in out.frames:
                 self.hear(frame)
+            self.errands(out.errands)
             if out.hang_up and self.station.linked:
                 self.station.disconnected(self.now)
-            elif not out.frames and not self._pending:
+            elif not out.frames and not self._pending and not out.errands:
                 return
             self.flush()
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
+from zaryad.sandbox import reserve
+from zaryad.sandbox.kept import Profile
 from zaryad.sandbox.line import Outcome, Reply
 from zaryad.sandbox.model import KnownToken
 from zaryad.sandbox.outlet import Outlet, Permission
@@ -45,12 +47,21 @@ def decide(station: Station16, outlet: Outlet, token: str, known: KnownToken, no
         station.end(outlet, "Local", now, token=token)
 
 
-def permit(station: Station16, outlet: Outlet, token: str, group: str | None, now: dt.datetime) -> None:
-    """Let the token charge as soon as a cable is in, within ConnectionTimeOut."""
-    if outlet.usable:
+def permit(  # noqa: PLR0917  # what a permission is made of
+    station: Station16,
+    outlet: Outlet,
+    token: str,
+    group: str | None,
+    now: dt.datetime,
+    profile: Profile | None = None,
+) -> None:
+    """Let the token charge as soon as a cable is in, within ConnectionTimeOut, unless the outlet is kept for others."""
+    if outlet.usable and reserve.may_use(station.reserved(outlet.model.number), token, group):
         patience = dt.timedelta(seconds=station.configuration.number("ConnectionTimeOut"))
         ready = now + dt.timedelta(seconds=station.model.start_delay_s)
-        outlet.permission = Permission(token=token, until=now + patience, not_before=ready, group=group)
+        outlet.permission = Permission(
+            token=token, until=now + patience, not_before=ready, group=group, profile=profile
+        )
 
 
 def _authorised(station: Station16, outlet: Outlet, token: str, reply: Reply, now: dt.datetime) -> None:

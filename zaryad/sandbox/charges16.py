@@ -12,6 +12,7 @@ import random
 
 import msgspec
 
+from zaryad.sandbox import limits, reserve
 from zaryad.sandbox.configuration16 import Configuration
 from zaryad.sandbox.line import Outcome, Reply
 from zaryad.sandbox.model import KnownToken, Message, StationMemory, StationModel, Transaction
@@ -57,12 +58,20 @@ class Charges:
         self._memory.next_transaction += 1
         self._memory.transactions[transaction.number] = transaction
         outlet.memory.transaction = transaction.number
-        body = {
+        body: dict[str, object] = {
             "connectorId": outlet.model.number,
             "idTag": permission.token,
             "meterStart": transaction.meter_start_wh,
             "timestamp": stamp(began),
         }
+        for it in list(self._memory.reservations.values()):
+            if it.connector in (0, outlet.model.number) and reserve.may_use(it, permission.token, permission.group):
+                del self._memory.reservations[it.id]
+                body["reservationId"] = it.id
+                break
+        if permission.profile is not None:
+            bound = limits.for_transaction(permission.profile, str(transaction.number))
+            self._memory.profiles = limits.placed(self._memory.profiles, bound, began)
         self._push(Message(action="StartTransaction", transaction=transaction.number, body=body))
         return transaction
 
@@ -92,6 +101,7 @@ class Charges:
         outlet.memory.transaction = None
         outlet.memory.spent = outlet.memory.car is not None
         outlet.power_mw = 0
+        self._memory.profiles = limits.without_transaction(self._memory.profiles, str(transaction.number))
         body: dict[str, object] = {"idTag": token} if token is not None else {}
         body |= {"meterStop": outlet.register_wh, "timestamp": stamp(read(self._memory, now)), "reason": reason}
         if self._configuration.words("StopTxnSampledData"):
@@ -154,7 +164,11 @@ class Charges:
         return known
 
     def known(self, token: str, now: dt.datetime) -> KnownToken | None:
-        """Return what the cache says of a token; nothing when that has expired or the cache is off."""
+        """Return what the local list says of a token, else what the cache says; nothing when both are silent."""
+        if self._configuration.on("LocalAuthListEnabled"):
+            listed = reserve.listed(self._memory, token, read(self._memory, now))
+            if listed is not None:
+                return listed
         known = self._memory.cache.get(token.upper())
         if known is None or not self._configuration.on("AuthorizationCacheEnabled"):
             return None

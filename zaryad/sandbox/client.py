@@ -7,7 +7,6 @@ Clocks, timestamps, intervals and the power reported stay true, so sessions are 
 from __future__ import annotations
 
 import asyncio
-import base64
 import contextlib
 import datetime as dt
 import random
@@ -23,8 +22,10 @@ from websockets.exceptions import InvalidHandshake, InvalidStatus, InvalidURI, W
 from websockets.typing import Subprotocol
 
 from zaryad.kernel.clock import Clock
+from zaryad.sandbox import link, mtls, runner
+from zaryad.sandbox.body import Body
+from zaryad.sandbox.errands import Errand
 from zaryad.sandbox.model import AnyCommand
-from zaryad.sandbox.station16 import Station16
 from zaryad.sandbox.view import StationView, view
 
 log = structlog.get_logger()
@@ -48,7 +49,7 @@ class Client:
 
     def __init__(
         self,
-        station: Station16,
+        station: Body,
         url: str,
         keep: Keep,
         clock: Clock,
@@ -57,13 +58,15 @@ class Client:
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self.station = station
-        self._url = f"{url.rstrip('/')}/{quote(station.model.id, safe='')}"
+        self._home = url
         self._keep = keep
         self._clock = clock
         self._changed = changed
         self._tls = tls
         self._socket: ClientConnection | None = None
         self._link_error: str | None = None
+        self._wire = link.Wire(random.Random())  # noqa: S311  # trouble is no secret
+        self._errands: set[asyncio.Task[None]] = set()
         self._turn = asyncio.Lock()  # one input at a time, its memory kept and its frames sent before the next
         self._nudged = asyncio.Event()
         self._wanted = asyncio.Event()
@@ -76,6 +79,8 @@ class Client:
                 group.create_task(self._keep_time(), name=f"time of {self.station.model.id}")
                 group.create_task(self._keep_link(), name=f"link of {self.station.model.id}")
         finally:
+            for task in self._errands:
+                task.cancel()
             with contextlib.suppress(Exception):
                 await asyncio.shield(self._save())
 
@@ -95,10 +100,10 @@ class Client:
             if out.memory:
                 await self._save()
                 self._changed(self.station.model.id)
+            for errand in out.errands:
+                self._send_on(errand)
             if self._socket is not None:
-                with contextlib.suppress(WebSocketException, OSError):
-                    for frame in out.frames:
-                        await self._socket.send(frame)
+                await self._say(self._socket, out.frames)
                 if out.hang_up:
                     self._socket.transport.close()  # what was sent arrives; no goodbye
         if self.station.wants_link:
@@ -106,6 +111,33 @@ class Client:
         else:
             self._wanted.clear()
         self._nudged.set()
+
+    async def _say(self, socket: ClientConnection, frames: tuple[str, ...]) -> None:
+        for wait_ms, frame in self._wire.out(frames, self.station.memory.trouble):
+            if wait_ms:
+                loop = asyncio.get_running_loop()
+                loop.call_later(wait_ms / 1_000, self._say_late, socket, frame)
+                continue
+            with contextlib.suppress(WebSocketException, OSError):
+                await socket.send(frame)
+
+    def _say_late(self, socket: ClientConnection, frame: str) -> None:
+        async def say() -> None:
+            with contextlib.suppress(WebSocketException, OSError):
+                await socket.send(frame)
+
+        self._keep_task(asyncio.create_task(say()))
+
+    def _send_on(self, errand: Errand) -> None:
+        async def go() -> None:
+            done = await runner.run(errand)
+            await self._step(lambda now: self.station.errand_done(errand.id, done, now))
+
+        self._keep_task(asyncio.create_task(go(), name=f"errand of {self.station.model.id}"))
+
+    def _keep_task(self, task: asyncio.Task[None]) -> None:
+        self._errands.add(task)
+        task.add_done_callback(self._errands.discard)
 
     async def _save(self) -> None:
         """Keep the memory; without it nothing may be said, so wait for the database."""
@@ -138,39 +170,43 @@ class Client:
                 await self._hold_link()
             except InvalidStatus as error:
                 self._link_error = f"HTTP {error.response.status_code}"
-            except (OSError, TimeoutError, InvalidHandshake, InvalidURI, WebSocketException) as error:
+            except (OSError, TimeoutError, ValueError, InvalidHandshake, InvalidURI, WebSocketException) as error:
                 self._link_error = str(error) or type(error).__name__
             if asyncio.get_running_loop().time() - began > STEADY_S:
                 pause = RETRY_FIRST_S
+            if self._link_error is not None:
+                await self._step(self.station.not_connected)
+            back_ms = self.station.back_ms
+            if back_ms is not None:
+                self.station.back_ms = back_ms if self.station.drops else None
+                await asyncio.sleep(back_ms / 1_000)
+                continue
             log.debug("sandbox.link_lost", station=self.station.model.id, error=self._link_error, again_in_s=pause)
             await asyncio.sleep(pause * random.uniform(0.5, 1))  # noqa: S311  # jitter is no secret
             pause = min(pause * 2, RETRY_MAX_S)
 
     async def _hold_link(self) -> None:
+        station, trouble = self.station, self.station.memory.trouble
+        base = station.url or self._home
+        tls = mtls.context(station, self._tls, self._clock.now()) if base.startswith("wss") else None
         async with connect(
-            self._url,
-            subprotocols=[Subprotocol("ocpp1.6")],
-            additional_headers=self._headers(),
-            user_agent_header=f"{self.station.model.vendor}/{self.station.model.model}",
-            compression=None,
-            ping_interval=self.station.configuration.number("WebSocketPingInterval") or None,
+            f"{base.rstrip('/')}/{quote(station.model.id, safe='')}",
+            subprotocols=None if trouble.no_subprotocol else [Subprotocol(station.subprotocol)],
+            additional_headers=link.headers(station),
+            user_agent_header=f"{station.model.vendor}/{station.model.model}",
+            compression="deflate" if station.deflates else None,
+            ping_interval=station.ping_s or None,
             open_timeout=10,
             close_timeout=2,
             proxy=None,
-            ssl=self._tls,
+            ssl=tls,
         ) as socket:
             self._socket, self._link_error = socket, None
             try:
                 await self._step(self.station.connected)
                 async for frame in socket:
-                    await self._step(lambda now, frame=frame: self.station.received(frame, now))  # type: ignore[misc]  # mypy does not infer a lambda with a default
+                    if self._wire.hears(station.memory.trouble):
+                        await self._step(lambda now, frame=frame: self.station.received(frame, now))  # type: ignore[misc]  # mypy does not infer a lambda with a default
             finally:
                 self._socket = None
                 await self._step(self.station.disconnected)
-
-    def _headers(self) -> dict[str, str]:
-        password = self.station.configuration.password
-        if password is None:
-            return {}
-        told = self.station.model.id.encode() + b":" + password  # raw bytes, maybe no text at all (1.6 security, A00)
-        return {"Authorization": "Basic " + base64.b64encode(told).decode()}

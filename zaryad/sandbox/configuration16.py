@@ -17,7 +17,7 @@ class Key(msgspec.Struct, frozen=True):
     """A key as the station knows it."""
 
     default: str
-    kind: str = "int"  # int, bool, list, text, hex
+    kind: str = "int"  # int, bool, list, text, hex, upwards
     readonly: bool = False
     reboot: bool = False  # takes effect after a restart
 
@@ -27,23 +27,35 @@ KEYS: dict[str, Key] = {
     "AuthorizationCacheEnabled": Key(TRUE, "bool"),
     "AuthorizationKey": Key("", "hex"),
     "AuthorizeRemoteTxRequests": Key(FALSE, "bool"),
+    "ChargeProfileMaxStackLevel": Key("10", readonly=True),
+    "ChargingScheduleAllowedChargingRateUnit": Key("Current,Power", "list", readonly=True),
+    "ChargingScheduleMaxPeriods": Key("24", readonly=True),
     "ClockAlignedDataInterval": Key("0"),
     "ConnectionTimeOut": Key("120"),
     "ConnectorPhaseRotation": Key("NotApplicable", "text"),
+    "CpoName": Key("", "text"),
     "GetConfigurationMaxKeys": Key("60", readonly=True),
     "HeartbeatInterval": Key("300"),
+    "LocalAuthListEnabled": Key(TRUE, "bool"),
+    "LocalAuthListMaxLength": Key("1000", readonly=True),
     "LocalAuthorizeOffline": Key(TRUE, "bool"),
     "LocalPreAuthorize": Key(FALSE, "bool"),
+    "MaxChargingProfilesInstalled": Key("20", readonly=True),
     "MeterValuesAlignedData": Key("Energy.Active.Import.Register", "list"),
     "MeterValuesSampledData": Key(MEASURANDS, "list"),
     "MeterValueSampleInterval": Key("30"),
     "NumberOfConnectors": Key("", readonly=True),
+    "ReserveConnectorZeroSupported": Key(TRUE, "bool", readonly=True),
     "ResetRetries": Key("1"),
+    "SecurityProfile": Key("1", "upwards"),
+    "SendLocalListMaxLength": Key("500", readonly=True),
     "StopTransactionOnEVSideDisconnect": Key(TRUE, "bool"),
     "StopTransactionOnInvalidId": Key(TRUE, "bool"),
     "StopTxnAlignedData": Key("", "list"),
     "StopTxnSampledData": Key("", "list"),
-    "SupportedFeatureProfiles": Key("Core,RemoteTrigger", "list", readonly=True),
+    "SupportedFeatureProfiles": Key(
+        "Core,FirmwareManagement,LocalAuthListManagement,Reservation,SmartCharging,RemoteTrigger", "list", readonly=True
+    ),
     "TransactionMessageAttempts": Key("20"),
     "TransactionMessageRetryInterval": Key("60"),
     "UnlockConnectorOnEVSideDisconnect": Key(TRUE, "bool"),
@@ -100,12 +112,21 @@ class Configuration:
         key = KEYS[known]
         if key.readonly or not _fits(key.kind, value):
             return "Rejected"
+        if key.kind == "upwards" and not (int(value) > self.number(known) and self._ready_for(int(value))):
+            return "Rejected"
         self._memory.configuration[known] = value
         return "RebootRequired" if key.reboot else "Accepted"
+
+    def _ready_for(self, profile: int) -> bool:
+        """Whether a security profile can be gone to (1.6 security, A05): a root for 2, its own certificate for 3."""
+        roots = any(it.use == "CSMSRootCertificate" for it in self._memory.certificates)
+        return profile == 1 or (roots and (profile == 2 or self._memory.chain is not None))
 
 
 def _fits(kind: str, value: str) -> bool:
     match kind:
+        case "upwards":
+            return value in ("1", "2", "3")
         case "int":
             return value.isascii() and value.isdecimal() and len(value) <= 9  # 31 years of seconds
         case "bool":

@@ -14,11 +14,12 @@ from zaryad.kernel.errors import DomainError, Kind
 from zaryad.platform.bus import Bus
 from zaryad.platform.db import Db, Tx
 from zaryad.sandbox import control, store
+from zaryad.sandbox.body import Body
 from zaryad.sandbox.client import Client
 from zaryad.sandbox.control import Given, Wanted
 from zaryad.sandbox.model import OutletMemory, StationMemory, StationModel
 from zaryad.sandbox.settings import Settings
-from zaryad.sandbox.station16 import Station16
+from zaryad.sandbox.speakers import built
 from zaryad.stations import station_password
 
 log = structlog.get_logger()
@@ -80,7 +81,7 @@ class Fleet:
             living.create_task(self._live(client), name=f"station {row.id}")
             await asyncio.sleep(START_GAP_S)
 
-    def _built(self, told: dict[str, Any], remembered: dict[str, Any] | None) -> Station16:
+    def _built(self, told: dict[str, Any], remembered: dict[str, Any] | None) -> Body:
         model = msgspec.convert(told, StationModel)
         if model.password is None and self._secret is not None:
             model = msgspec.structs.replace(model, password=station_password(self._secret, model.id))
@@ -88,7 +89,7 @@ class Fleet:
             memory = msgspec.convert(remembered, StationMemory, strict=False)  # numbers as keys are text in JSON
         else:
             memory = StationMemory(outlets={o.number: OutletMemory() for o in model.outlets}, speed=self._rules.speed)
-        return Station16(model, memory)
+        return built(model, memory)
 
     async def _live(self, client: Client) -> None:
         """Keep one station alive: a fault of its model ends neither it nor its neighbours."""

@@ -12,7 +12,9 @@ from typing import Any
 
 import msgspec
 
-CALL, RESULT, ERROR = 2, 3, 4
+CALL, RESULT, ERROR, SEND = 2, 3, 4, 6
+encode = msgspec.json.Encoder(decimal_format="number").encode
+UNKNOWN_FIELD = {"zz_unknown": {"of": "a station"}}
 
 
 class Outcome(Enum):
@@ -56,10 +58,15 @@ class Outstanding(msgspec.Struct, frozen=True):
 class Line:
     """Writes frames, and finds the call that an answer belongs to."""
 
-    def __init__(self, answer_within: dt.timedelta, *, spaced: bool = False) -> None:
+    def __init__(
+        self, answer_within: dt.timedelta, complain: Callable[[str], None] = lambda _why: None, *, spaced: bool = False
+    ) -> None:
         self._answer_within = answer_within
-        self._spaced = spaced
+        self._complain = complain  # the other side broke the rules
+        self.spaced = spaced
+        self.odd = False  # every call gets a field that nobody knows
         self.outstanding: Outstanding | None = None
+        self._silent: str | None = None  # a call that was given up: its answer may be late
 
     @property
     def free(self) -> bool:
@@ -70,11 +77,15 @@ class Line:
         """Write a call; `then` hears its outcome, once."""
         assert self.free, "one call at a time"
         self.outstanding = Outstanding(id, action, then, now + self._answer_within)
-        return self._frame([CALL, id, action, body])
+        return self.shout(id, action, body)
 
     def shout(self, id: str, action: str, body: dict[str, Any]) -> str:
         """Write a call whose answer nobody waits for: stations that pipeline do that."""
-        return self._frame([CALL, id, action, body])
+        return self._frame([CALL, id, action, body | UNKNOWN_FIELD if self.odd else body])
+
+    def tell(self, id: str, action: str, body: dict[str, Any]) -> str:
+        """Write a SEND of 2.1: it has no answer."""
+        return self._frame([SEND, id, action, body])
 
     def result(self, id: str, body: dict[str, Any]) -> str:
         """Write an answer."""
@@ -89,6 +100,7 @@ class Line:
         try:
             parts = msgspec.json.decode(frame)
         except (msgspec.DecodeError, UnicodeDecodeError):
+            self._complain("a frame that is no JSON")
             return None
         match parts:
             case [2, str(id), str(action), dict(body)]:
@@ -97,11 +109,14 @@ class Line:
                 self._finish(id, Reply(Outcome.ANSWERED, body), now)
             case [4, str(id), str(code), str(why), *_]:
                 self._finish(id, Reply(Outcome.REFUSED, code=code, why=why), now)
+            case _:
+                self._complain("a frame that is no message")
         return None
 
     def expire(self, now: dt.datetime) -> None:
         """Give up waiting when the time is over."""
         if self.outstanding is not None and now >= self.outstanding.until:
+            self._silent = self.outstanding.id
             self._finish(self.outstanding.id, Reply(Outcome.SILENT), now)
 
     def cut(self, now: dt.datetime) -> None:
@@ -111,10 +126,12 @@ class Line:
 
     def _finish(self, id: str, reply: Reply, now: dt.datetime) -> None:
         if self.outstanding is None or self.outstanding.id != id:
-            return  # late, or never asked
+            if id != self._silent:
+                self._complain(f"an answer to nothing: {id[:40]}")
+            return
         then, self.outstanding = self.outstanding.then, None
         then(reply, now)
 
     def _frame(self, parts: list[Any]) -> str:
-        encoded = msgspec.json.encode(parts)
-        return (msgspec.json.format(encoded, indent=0) if self._spaced else encoded).decode()
+        encoded = encode(parts)
+        return (msgspec.json.format(encoded, indent=0) if self.spaced else encoded).decode()

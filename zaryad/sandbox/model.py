@@ -6,23 +6,38 @@ Everything here is data: msgspec Structs that go to JSON and back, so that a sta
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
 
+from zaryad.link.station import CONNECTOR_MAX
 from zaryad.sandbox.battery import Car
+from zaryad.sandbox.kept import (
+    Behaviour,
+    Charge,
+    Display,
+    Grant,
+    Installed,
+    LogOrder,
+    Monitor,
+    Profile,
+    Reservation,
+    Trouble,
+    Update,
+)
 
+Protocol = Literal["1.6", "2.0.1", "2.1"]
 OutletKind = Literal["type2", "ccs2", "chademo", "gbt_ac", "gbt_dc"]
 AC_KINDS = frozenset({"type2", "gbt_ac"})
 
-ConnectorNumber = Annotated[int, Meta(ge=1, le=64)]
-AnyConnector = Annotated[int, Meta(ge=0, le=64)]
-Token = Annotated[str, Meta(min_length=1, max_length=20)]
+ConnectorNumber = Annotated[int, Meta(ge=1, le=CONNECTOR_MAX)]
+AnyConnector = Annotated[int, Meta(ge=0, le=CONNECTOR_MAX)]
+Token = Annotated[str, Meta(min_length=1, max_length=64)]  # longer than any version allows: field stations do that
 
 
 class OutletModel(msgspec.Struct, frozen=True):
-    """A connector as built."""
+    """A connector as built. In 2.x the number is `zaryad.link.station.connector_number` of EVSE and connector."""
 
     number: int
     kind: OutletKind
@@ -51,6 +66,8 @@ class Quirks(msgspec.Struct, frozen=True, omit_defaults=True):
     wants_replug: bool = False  # refuses a remote start in Finishing
     never_starts: bool = False  # says Accepted to a remote start and does nothing
     ignores_time: bool = False  # keeps its own idea of time whatever it is told
+    events_for_states: bool = False  # 2.1: NotifyEvent of AvailabilityState in place of StatusNotification
+    posts_files: bool = False  # uploads with POST in place of PUT
 
 
 class StationModel(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,13 +75,15 @@ class StationModel(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     outlets: tuple[OutletModel, ...]
+    protocol: Protocol = "1.6"
+    strict: bool = False  # hangs up on whatever the central system does against the standard
     vendor: str = "Zaryad"
     model: str = "Virtual"
     serial: str = ""
     firmware: str = "1.0.0"
     password: str | None = None
     quirks: Quirks = Quirks()
-    configuration: dict[str, str] = {}  # differs from the defaults
+    configuration: dict[str, str] = {}  # differs from the defaults; 2.x by "TxCtrlr/TxStartPoint"
     start_delay_s: int = 1  # from permission to energy
     reboot_s: int = 15
     answer_within_s: int = 30
@@ -93,6 +112,7 @@ class OutletMemory(msgspec.Struct):
     frozen: bool = False  # the meter stands still while energy flows
     transaction: int | None = None  # our own number of it
     counted_to: dt.datetime | None = None
+    grant: Grant | None = None  # 2.x: who may charge here
 
 
 class Transaction(msgspec.Struct, kw_only=True):
@@ -149,6 +169,32 @@ class StationMemory(msgspec.Struct, kw_only=True):
     network: bool = True
     saved_at: dt.datetime | None = None
     given_up: int = 0  # transaction messages dropped after too many attempts
+    trouble: Trouble = Trouble()
+    behaviour: Behaviour = Behaviour()
+    local_list: dict[str, KnownToken] = {}
+    list_version: int = 0
+    reservations: dict[int, Reservation] = {}
+    profiles: list[Profile] = []
+    firmware: str | None = None  # the version that an update has brought
+    update: Update | None = None
+    log_order: LogOrder | None = None
+    certificates: list[Installed] = []
+    key: str | None = None  # of our own certificate, PEM
+    key_next: str | None = None  # of the certificate that is being asked for
+    chain: str | None = None  # our own certificate and those above it, PEM
+    # 2.x only
+    charges: dict[int, Charge] = {}
+    variables: dict[str, str] = {}
+    variables_next: dict[str, str] = {}  # become true with the next boot
+    boot_reason: str = "PowerUp"
+    network_profiles: dict[int, dict[str, Any]] = {}
+    slot: int = 0  # the network profile in use; 0 is the one it was delivered with
+    monitors: list[Monitor] = []
+    next_monitor: int = 1
+    next_event: int = 1
+    displays: dict[int, Display] = {}
+    streams: dict[int, dict[str, Any]] = {}  # 2.1
+    contract: str | None = None  # a car's contract certificate chain for Plug & Charge, PEM
 
 
 # What people can do to a station. `do` names it in JSON: {"do": "plug_in", "connector": 1}.
@@ -224,13 +270,17 @@ class EmergencyStop(Command, frozen=True, tag="emergency_stop"):
 
 
 class Reboot(Command, frozen=True, tag="reboot"):
-    """Restart; hard is a power cut in mid-sentence."""
+    """Restart; hard is a power cut in mid-sentence, which may last."""
 
     hard: bool = True
+    seconds: Annotated[int, Meta(ge=0, le=86_400)] | None = None
 
 
 class DropLink(Command, frozen=True, tag="drop_link"):
-    """Lose the socket once; the station comes back by itself."""
+    """Lose the socket `times` in a row; the station comes back by itself, after `back_ms` if that is told."""
+
+    times: Annotated[int, Meta(ge=1, le=1_000)] = 1
+    back_ms: Annotated[int, Meta(ge=0, le=600_000)] | None = None
 
 
 class SetNetwork(Command, frozen=True, tag="set_network"):
@@ -260,6 +310,39 @@ class JumpMeter(Command, frozen=True, tag="jump_meter"):
     connector: ConnectorNumber = 1
 
 
+class Disturb(Command, frozen=True, tag="disturb"):
+    """Put the link into this kind of trouble until told otherwise; nothing said means all is well again."""
+
+    trouble: Trouble = Trouble()
+
+
+class Behave(Command, frozen=True, tag="behave"):
+    """Let updates, uploads and certificates fail from now on, or go well again."""
+
+    behaviour: Behaviour = Behaviour()
+
+
+class Say(Command, frozen=True, tag="say"):
+    """Let it ask this of the central system, as it stands: DataTransfer, a security event, anything."""
+
+    action: Annotated[str, Meta(min_length=1, max_length=50)]
+    body: dict[str, Any] = {}
+    unanswered: bool = False  # 2.1: as SEND, whose answer nobody waits for
+
+
+class RequestCertificate(Command, frozen=True, tag="request_certificate"):
+    """Let it ask for a certificate of its own: SignCertificate."""
+
+
+class PresentContract(Command, frozen=True, tag="present_contract"):
+    """Plug & Charge (2.x): a plugged car tells its contract, with the chain of its certificate."""
+
+    emaid: Annotated[str, Meta(min_length=1, max_length=36)]
+    chain: Annotated[str, Meta(max_length=20_000)] | None = None
+    hashes: list[dict[str, str]] = []  # iso15118CertificateHashData, when the central system shall ask OCSP
+    connector: ConnectorNumber = 1
+
+
 class SetSpeed(Command, frozen=True, tag="set_speed"):
     """Let batteries fill `speed` times as fast as the power says; clocks stay true."""
 
@@ -281,4 +364,9 @@ AnyCommand = (
     | FreezeMeter
     | JumpMeter
     | SetSpeed
+    | Disturb
+    | Behave
+    | Say
+    | RequestCertificate
+    | PresentContract
 )

@@ -8,25 +8,25 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
+from zaryad.ocpp.v16 import wire
+from zaryad.sandbox import more16, reserve
 from zaryad.sandbox.cards16 import permit
+from zaryad.sandbox.kept import Profile
 from zaryad.sandbox.line import Outcome, Reply
 from zaryad.sandbox.outlet import Outlet
+from zaryad.sandbox.profiles16 import profile_of
+from zaryad.sandbox.refusal import Refusal
 
 if TYPE_CHECKING:
     from zaryad.sandbox.station16 import Station16
 
 Body = dict[str, Any]
 After = Callable[[dt.datetime], None]
-TRIGGERS = ("BootNotification", "Heartbeat", "MeterValues", "StatusNotification")
-
-
-class Refusal(Exception):  # noqa: N818  # it is an answer, not an error of ours
-    """The call gets a CALLERROR with this code."""
-
-    def __init__(self, code: str, why: str) -> None:
-        super().__init__(why)
-        self.code = code
-        self.why = why
+TRIGGERS = (
+    "BootNotification", "DiagnosticsStatusNotification", "FirmwareStatusNotification", "Heartbeat", "MeterValues",
+    "StatusNotification",
+)  # fmt: skip
+TRIGGERS_MORE = (*TRIGGERS, "LogStatusNotification", "SignChargePointCertificate")  # of the security extension
 
 
 class _Call(msgspec.Struct, rename="camel"):
@@ -36,6 +36,7 @@ class _Call(msgspec.Struct, rename="camel"):
 class _RemoteStart(_Call):
     id_tag: str
     connector_id: int | None = None
+    charging_profile: wire.ChargingProfile | None = None
 
 
 class _RemoteStop(_Call):
@@ -75,29 +76,47 @@ class _Trigger(_Call):
     connector_id: int | None = None
 
 
-def answer(station: Station16, action: str, body: Body) -> tuple[Body, After | None]:
+def answer(station: Station16, action: str, body: Body, now: dt.datetime) -> tuple[Body, After | None]:
     """Return the answer, and what to do after it went out; Refusal for what this station cannot make sense of."""
-    if action not in _ANSWERS:
+    known = wire.TO_STATION.get(action)
+    if known is None:
+        station.complain(f"{action} is no order of 1.6")
         raise Refusal("NotImplemented", f"{action} is not known here")
-    shape, decide = _ANSWERS[action]
+    encoded = msgspec.json.encode(body)
     try:
-        asked = msgspec.convert(body, shape)
+        strictly = msgspec.json.decode(encoded, type=known[0])
     except msgspec.ValidationError as error:
-        raise Refusal("FormationViolation", str(error)) from error
-    answered = decide(station, asked)
-    return answered if isinstance(answered, tuple) else (answered, None)
+        station.complain(f"{action}: {error}"[:300])
+        strictly = None
+    if action in _ANSWERS:
+        shape, decide = _ANSWERS[action]
+        try:
+            asked = msgspec.json.decode(encoded, type=shape)
+        except msgspec.ValidationError as error:
+            raise Refusal("FormationViolation", str(error)) from error
+        answered = decide(station, asked)
+        return answered if isinstance(answered, tuple) else (answered, None)
+    if strictly is None:
+        raise Refusal("FormationViolation", station.violations[-1])
+    more = more16.ANSWERS[action](station, strictly, now)
+    return more if isinstance(more, tuple) else (more, None)
 
 
 def _remote_start(station: Station16, asked: _RemoteStart) -> Body | tuple[Body, After]:
-    outlet = _startable(station, asked.connector_id)
+    outlet = _startable(station, asked.connector_id, asked.id_tag)
     if outlet is None or not station.accepted:
         return {"status": "Rejected"}
+    profile: Profile | None = None
+    if asked.charging_profile is not None:
+        if asked.charging_profile.charging_profile_purpose != "TxProfile":
+            return {"status": "Rejected"}
+        profile = profile_of(asked.charging_profile, outlet.model.number, None)
 
     def authorised(reply: Reply, at: dt.datetime) -> None:
         if reply.outcome is Outcome.ANSWERED:
             known = station.charges.remember(asked.id_tag, reply.body.get("idTagInfo"))
             if known.status == "Accepted":
-                permit(station, outlet, asked.id_tag, known.group, at)
+                permit(station, outlet, asked.id_tag, known.group, at, profile)
 
     def start(at: dt.datetime) -> None:
         if station.model.quirks.never_starts:
@@ -105,18 +124,20 @@ def _remote_start(station: Station16, asked: _RemoteStart) -> Body | tuple[Body,
         if station.configuration.on("AuthorizeRemoteTxRequests"):
             station.ask("Authorize", {"idTag": asked.id_tag}, authorised)
         else:
-            permit(station, outlet, asked.id_tag, None, at)
+            permit(station, outlet, asked.id_tag, None, at, profile)
 
     return {"status": "Accepted"}, start
 
 
-def _startable(station: Station16, connector: int | None) -> Outlet | None:
+def _startable(station: Station16, connector: int | None, token: str) -> Outlet | None:
     if connector is None:
         outlets = list(station.outlets.values())
         outlets.sort(key=lambda outlet: outlet.memory.car is None)  # a waiting car first
     else:
         outlets = [station.outlets[connector]] if connector in station.outlets else []
-    fit = (o for o in outlets if o.usable and o.permission is None and station.memory.operative)
+    kept = {o.model.number for o in outlets if not reserve.may_use(station.reserved(o.model.number), token, None)}
+    free = [o for o in outlets if o.model.number not in kept]
+    fit = (o for o in free if o.usable and o.permission is None and station.memory.operative)
     return next((o for o in fit if not (o.memory.spent and station.model.quirks.wants_replug)), None)
 
 
@@ -162,6 +183,8 @@ def _change_configuration(station: Station16, asked: _Change) -> Body | tuple[Bo
     status = station.configuration.change(asked.key, asked.value)
     if status == "Accepted" and asked.key.lower() == "authorizationkey":
         return {"status": status}, lambda _at: station.hang_up()  # it comes back with the new password
+    if status == "Accepted" and asked.key.lower() == "securityprofile":
+        return {"status": status}, lambda _at: station.hang_up()  # it comes back with the higher profile
     return {"status": status}
 
 
@@ -184,8 +207,8 @@ def _transfer(station: Station16, asked: _Transfer) -> Body:
     return {"status": "Accepted"} | ({"data": asked.data} if asked.data is not None else {})
 
 
-def _trigger(station: Station16, asked: _Trigger) -> Body | tuple[Body, After]:
-    if asked.requested_message not in TRIGGERS:
+def _trigger(station: Station16, asked: _Trigger, known: tuple[str, ...] = TRIGGERS) -> Body | tuple[Body, After]:
+    if asked.requested_message not in known:
         return {"status": "NotImplemented"}
     numbers = [asked.connector_id] if asked.connector_id is not None else [0, *station.outlets]
     if any(number != 0 and number not in station.outlets for number in numbers):
@@ -193,8 +216,8 @@ def _trigger(station: Station16, asked: _Trigger) -> Body | tuple[Body, After]:
     return {"status": "Accepted"}, lambda at: station.triggered(asked.requested_message, numbers, at)
 
 
-def _later(_station: Station16, _asked: _Call) -> Body:
-    raise Refusal("NotSupported", "this virtual station cannot do that")
+def _extended(station: Station16, asked: _Trigger) -> Body | tuple[Body, After]:
+    return _trigger(station, asked, TRIGGERS_MORE)
 
 
 _ANSWERS: dict[str, tuple[Any, Callable[[Any, Any], Any]]] = {
@@ -208,9 +231,5 @@ _ANSWERS: dict[str, tuple[Any, Callable[[Any, Any], Any]]] = {
     "ClearCache": (_Call, _clear_cache),
     "DataTransfer": (_Transfer, _transfer),
     "TriggerMessage": (_Trigger, _trigger),
-    **dict.fromkeys(
-        ("GetDiagnostics", "UpdateFirmware", "GetLocalListVersion", "SendLocalList", "ReserveNow", "CancelReservation",
-         "SetChargingProfile", "ClearChargingProfile", "GetCompositeSchedule"),
-        (_Call, _later),
-    ),
-}  # fmt: skip
+    "ExtendedTriggerMessage": (_Trigger, _extended),
+}

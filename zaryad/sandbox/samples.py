@@ -36,7 +36,7 @@ def _samples(outlet: Outlet, measurand: str, quirks: Quirks, chance: random.Rand
             if quirks.unitless_power:
                 del values[0]["unit"]
         case "Current.Import" | "Voltage" if outlet.model.dc:
-            volts = _battery_mv(outlet)
+            volts = battery_mv(outlet)
             quantity = volts if measurand == "Voltage" else outlet.power_mw * 1_000 // volts
             values = [_value(tenths(quantity, 1_000), measurand, "V" if measurand == "Voltage" else "A")]
         case "Current.Import" | "Voltage":
@@ -70,7 +70,8 @@ def _phases(outlet: Outlet, measurand: str, chance: random.Random) -> list[Sampl
     return values
 
 
-def _battery_mv(outlet: Outlet) -> int:
+def battery_mv(outlet: Outlet) -> int:
+    """Return the voltage of a car's battery."""
     car = outlet.memory.car
     return 350_000 + (car.soc_percent * 500 if car is not None else 0)  # 350 V empty, 400 V full
 

@@ -1,165 +1,101 @@
-"""A virtual OCPP 1.6 station without I/O: time, frames and hands go in; frames and a memory come out.
-
-The host calls `tick`, `connected`, `disconnected`, `received` and `do`, each with the true time, then `take`s what
-came of it: **first** keep the memory when `Out.memory` says so, **then** send the frames, then hang up if asked to.
-It connects while `wants_link`, and calls `tick` no later than `wake_at`.
-"""
+"""A virtual OCPP 1.6 station without I/O, security extension and all: the 1.6 speaker of a `Body`."""
 
 from __future__ import annotations
 
 import datetime as dt
 import random
 from collections import deque
-from typing import Any
+from typing import Any, ClassVar
 
-import msgspec
-
-from zaryad.sandbox import handling
+from zaryad.ocpp.v16 import wire
+from zaryad.sandbox import cards16, reserve
+from zaryad.sandbox.body import Body
 from zaryad.sandbox.charges16 import Charges
 from zaryad.sandbox.configuration16 import Configuration
-from zaryad.sandbox.line import Asked, Line, Outcome, Reply, Then
-from zaryad.sandbox.model import AnyCommand, Message, OutletMemory, StationMemory, StationModel
-from zaryad.sandbox.orders16 import Refusal, answer
-from zaryad.sandbox.outlet import Condition, Outlet
-from zaryad.sandbox.registration16 import Registration
-from zaryad.sandbox.timekeeping import EPOCH, read, stamp, tell
+from zaryad.sandbox.kept import LogOrder, Reservation, Update
+from zaryad.sandbox.line import Asked, Outcome, Reply
+from zaryad.sandbox.model import Message, StationMemory, StationModel, Transaction
+from zaryad.sandbox.orders16 import answer
+from zaryad.sandbox.outlet import Outlet
+from zaryad.sandbox.refusal import Refusal
+from zaryad.sandbox.registration import Registration
+from zaryad.sandbox.speaker import Out, Shapes, Shown
+from zaryad.sandbox.timekeeping import stamp
 
-PAUSE_MAX = dt.timedelta(minutes=5)  # a host away for longer was a power cut to its stations
+__all__ = ["Out", "Station16"]
+
 STATUS_AGAIN = dt.timedelta(seconds=60)  # a status that got no answer
-SOFT_RESET_WITHIN = dt.timedelta(seconds=30)
+UPDATE_WORDS = {  # FirmwareStatusNotification has fewer words than its signed sister
+    "InvalidSignature": "InstallationFailed",
+    "InstallVerificationFailed": "InstallationFailed",
+    **{word: word for word in ("Downloaded", "DownloadFailed", "Downloading", "Idle", "Installing", "Installed")},
+    "InstallationFailed": "InstallationFailed",
+}
+DIAGNOSTICS_WORDS = {"Idle": "Idle", "Uploaded": "Uploaded", "Uploading": "Uploading"}
 
 
-class Out(msgspec.Struct, frozen=True):
-    """What the host has to do, in this order."""
-
-    memory: bool
-    frames: tuple[str, ...]
-    hang_up: bool
-
-
-class Station16:
+class Station16(Body):
     """One station. All methods take the true time; what the station believes is `timekeeping.read`."""
 
+    subprotocol = "ocpp1.6"
+    asks_us: ClassVar[Shapes] = wire.TO_STATION
+    asks_them: ClassVar[Shapes] = wire.FROM_STATION
+
     def __init__(self, model: StationModel, memory: StationMemory | None = None) -> None:
-        self.model = model
-        self.memory = memory or StationMemory(outlets={o.number: OutletMemory() for o in model.outlets})
-        self.configuration = Configuration(model, self.memory)
-        self.outlets = {
-            o.number: Outlet(o, self.memory.outlets.setdefault(o.number, OutletMemory())) for o in model.outlets
-        }
+        super().__init__(model, memory)
         self.charges = Charges(model, self.memory, self.configuration, random.Random(model.id))  # noqa: S311  # jitter of a meter
-        self.conditions = {number: Condition() for number in (0, *self.outlets)}
-        self.registration = Registration(model, self.memory, self.configuration)
-        self.linked = False
-        self._line = self._new_line()
-        self._back_at: dt.datetime | None = None  # without power until then
-        self._restart: tuple[str, dt.datetime] | None = None  # a soft reset that waits for the queue
-        self._asks: deque[tuple[str, dict[str, Any], Then]] = deque()
         self._old_statuses: deque[dict[str, Any]] = deque(maxlen=1_000)
-        self._frames: list[str] = []
-        self._hang_up = False
-        self._dirty = True
-
-    # What the host looks at.
 
     @property
-    def powered(self) -> bool:
-        """Whether it has power."""
-        return self.registration.state != "off"
+    def configuration(self) -> Configuration:
+        """Its keys."""
+        return self._configuration
 
     @property
-    def accepted(self) -> bool:
-        """Whether the central system has accepted its BootNotification."""
-        return self.registration.accepted
+    def password(self) -> bytes | None:
+        """The Basic password: AuthorizationKey as raw bytes once it was set, else what it was delivered with."""
+        return self.configuration.password
 
     @property
-    def online(self) -> bool:
-        """Whether it can ask the central system something."""
-        return self.linked and self.accepted
+    def ping_s(self) -> int:
+        """Seconds between its WebSocket pings."""
+        return self.configuration.number("WebSocketPingInterval")
 
     @property
-    def wants_link(self) -> bool:
-        """Whether the host should connect, or stay connected."""
-        return self.powered and self.memory.network
+    def organization(self) -> str:
+        """The operator, as 1.6's security extension names it."""
+        return self.configuration["CpoName"]
 
-    @property
-    def wake_at(self) -> dt.datetime | None:
-        """When `tick` is needed next, if nothing comes in before."""
-        if self._back_at is not None:
-            return self._back_at
-        times: list[dt.datetime | None] = [self._restart[1] if self._restart else None]
-        if self._line.outstanding is not None:
-            times.append(self._line.outstanding.until)
-        elif self.linked:
-            times += [self.charges.due_at if self.accepted else None, self.registration.due]
-            times += [condition.not_before for condition in self.conditions.values() if condition.told is None]
-        for outlet in self.outlets.values():
-            running = self.charges.at(outlet)
-            if running is not None:
-                counted = outlet.memory.counted_to
-                step = dt.timedelta(seconds=self.model.step_s)
-                times += [running.next_sample, counted + step if outlet.power_mw and counted else None]
-                times.append(self._full_at(running.full_since))
-            elif (permission := outlet.permission) is not None:
-                times.append(permission.until if outlet.memory.car is None else permission.not_before)
-        return min((at for at in times if at is not None), default=None)
+    def running(self, outlet: Outlet) -> Transaction | None:
+        """Return the transaction running on the outlet."""
+        return self.charges.at(outlet)
 
-    def take(self) -> Out:
-        """Hand over what has to be kept and sent since the last time."""
-        out = Out(self._dirty, tuple(self._frames), self._hang_up)
-        self._frames, self._dirty, self._hang_up = [], False, False
-        return out
+    def busy(self, outlet: Outlet) -> bool:
+        """Whether a transaction runs there."""
+        return self.charges.at(outlet) is not None
 
-    # What the host tells.
+    def shown(self, outlet: Outlet) -> Shown:
+        """Return token and number of what runs, or the token that waits for its cable."""
+        running, permission = self.charges.at(outlet), outlet.permission
+        if running is not None:
+            return Shown(running.token, running.id)
+        return Shown(permission.token if permission is not None else None)
 
-    def power_on(self, now: dt.datetime) -> None:
-        """Begin to exist, or wake from the memory: a short pause of the host is none, a long one was a power cut."""
-        saved = self.memory.saved_at
-        self._come_up(now, lost=saved is not None and now - saved > PAUSE_MAX)
-        self._settle(now)
+    def plugged(self, outlet: Outlet, now: dt.datetime) -> None:
+        """1.6 says nothing of it but a status."""
 
-    def tick(self, now: dt.datetime) -> None:
-        """Let time pass."""
-        self._count(now)
-        self._settle(now)
+    def unplugged(self, outlet: Outlet, now: dt.datetime) -> None:
+        """The cable was pulled."""
+        if self.configuration.on("StopTransactionOnEVSideDisconnect"):
+            self.end(outlet, "EVDisconnected", now)
 
-    def connected(self, now: dt.datetime) -> None:
-        """The socket is open."""
-        self._count(now)
-        self.linked = True
-        self._line = self._new_line()
-        if self.model.quirks.boots_on_reconnect or not self.accepted:
-            self.registration.begin(now)
-        self._settle(now)
+    def present(self, token: str, connector: int | None, now: dt.datetime) -> bool:
+        """Hold a card to the reader."""
+        return cards16.present(self, token, connector, now)
 
-    def disconnected(self, now: dt.datetime) -> None:
-        """The socket is gone."""
-        self._count(now)
-        self._cut(now)
-        self._settle(now)
-
-    def received(self, frame: str | bytes, now: dt.datetime) -> None:
-        """Take a frame in."""
-        self._count(now)
-        asked = self._line.read(frame, now) if self.linked else None
-        if asked is not None:
-            self._answer(asked, now)
-        self._dirty = True
-        self._settle(now)
-
-    def do(self, command: AnyCommand, now: dt.datetime) -> None:
-        """Let a hand do something to it; DomainError when that cannot be done."""
-        self._count(now)
-        handling.do(self, command, now)
-        self._count(now)
-        self._dirty = True
-        self._settle(now)
-
-    # What its own parts ask for.
-
-    def ask(self, action: str, body: dict[str, Any], then: Then) -> None:
-        """Queue a call that is no transaction message; lost with the link."""
-        self._asks.append((action, body, then))
+    def broken(self, outlet: Outlet, reason: str, now: dt.datetime) -> None:
+        """End the outlet's transaction: a fault, a red button, a restart."""
+        self.end(outlet, "Reboot" if reason == "FirmwareUpdate" else reason, now)
 
     def end(self, outlet: Outlet, reason: str, now: dt.datetime, *, token: str | None = None) -> None:
         """End the outlet's transaction, if one runs."""
@@ -167,28 +103,23 @@ class Station16:
         self.charges.end(outlet, reason, now, token=token)
         self._dirty = True
 
-    def hang_up(self) -> None:
-        """Drop the socket; the host comes back by itself."""
-        self._hang_up = True
+    def tell_update(self, status: str, update: Update | None) -> None:
+        """Say how a firmware update goes, in the words of the message that ordered it."""
+        if update is not None and update.signed:
+            body = {"status": status} | ({} if update.request_id is None else {"requestId": update.request_id})
+            self.ask("SignedFirmwareStatusNotification", body)
+        elif status in UPDATE_WORDS:
+            self.ask("FirmwareStatusNotification", {"status": UPDATE_WORDS[status]})
 
-    def restart(self, reason: str, now: dt.datetime) -> None:
-        """End what runs, then reboot: at once when hard, after the queue is sent when soft."""
-        for outlet in self.outlets.values():
-            self.end(outlet, reason, now)
-        if reason == "HardReset":
-            self.cut_power(now)
-        else:
-            self._restart = (reason, now + SOFT_RESET_WITHIN)
-
-    def cut_power(self, now: dt.datetime) -> None:
-        """Lose power in mid-sentence, for the time a reboot takes."""
-        self._cut(now)
-        self.registration.state = "off"
-        self._restart = None
-        self._back_at = now + dt.timedelta(seconds=self.model.reboot_s)
-        self._hang_up = True
-        for outlet in self.outlets.values():
-            outlet.permission, outlet.power_mw = None, 0
+    def tell_log(self, status: str, order: LogOrder | None) -> None:
+        """Say how an upload goes."""
+        if order is not None and order.diagnostics16:
+            self.ask("DiagnosticsStatusNotification", {"status": DIAGNOSTICS_WORDS.get(status, "UploadFailed")})
+            return
+        body: dict[str, Any] = {"status": status}
+        if order is not None and order.request_id is not None:
+            body["requestId"] = order.request_id
+        self.ask("LogStatusNotification", body)
 
     def triggered(self, message: str, connectors: list[int], now: dt.datetime) -> None:
         """Say what TriggerMessage asked for."""
@@ -200,59 +131,90 @@ class Station16:
             case "StatusNotification":
                 for number in connectors:
                     self.conditions[number].told = None
+            case "FirmwareStatusNotification":
+                self.tell_update(*self.updates.status())
+            case "DiagnosticsStatusNotification":
+                status, order = self.logs.status()
+                self.ask(message, {"status": status if order is not None and order.diagnostics16 else "Idle"})
+            case "LogStatusNotification":
+                status, order = self.logs.status()
+                mine = order is not None and not order.diagnostics16
+                self.tell_log(status if mine else "Idle", order if mine else None)
+            case "SignChargePointCertificate":
+                self.sign_certificate(now)
             case _:
                 for number in connectors:
                     self._sample_triggered(number, now)
 
     # How it lives.
 
-    def _new_line(self) -> Line:
-        return Line(dt.timedelta(seconds=self.model.answer_within_s), spaced=self.model.quirks.spaced_json)
+    def _new_registration(self) -> Registration:
+        self._configuration = Configuration(self.model, self.memory)
+        keep = self.memory.configuration
+        return Registration(
+            self.model,
+            self.memory,
+            lambda: self._configuration.number("HeartbeatInterval"),
+            lambda seconds: keep.update(HeartbeatInterval=str(seconds)),
+        )
 
-    def _count(self, now: dt.datetime) -> None:
-        if self.powered:
-            for outlet in self.outlets.values():
-                outlet.count(now, self.memory.speed, self.charges.at(outlet))
+    def _signing(self, csr: str) -> dict[str, Any]:
+        return {"csr": csr}
 
-    def _come_up(self, now: dt.datetime, *, lost: bool) -> None:
-        for outlet in self.outlets.values():
-            if lost and outlet.memory.transaction is not None:
-                self.charges.end(outlet, "PowerLoss", outlet.memory.counted_to or now)
-            elif outlet.memory.car is None:  # it left while nobody looked
-                self.charges.end(outlet, "EVDisconnected", now)
-            if lost or outlet.memory.transaction is None:
-                outlet.memory.counted_to = now
-        if self.model.quirks.clock_1970:
-            tell(self.memory, EPOCH, now)
-        self.registration.begin(now)
-        self._back_at = None
-        for condition in self.conditions.values():
-            condition.word, condition.told = "", None
-        self._count(now)
-        self._dirty = True
+    def _boot_reason(self, restart: str) -> str:
+        return restart
 
-    def _cut(self, now: dt.datetime) -> None:
-        self.linked = False
-        self._line.cut(now)
-        asks, self._asks = self._asks, deque()
-        for _action, _body, then in asks:
-            then(Reply(Outcome.CUT), now)
+    @property
+    def _queue_due_at(self) -> dt.datetime | None:
+        return self.charges.due_at
 
-    def _settle(self, now: dt.datetime) -> None:
-        """Draw the conclusions of whatever has just happened."""
-        if self._back_at is not None:
-            if now < self._back_at:
-                return
-            self._come_up(now, lost=True)
-        self._line.expire(now)
-        for outlet in self.outlets.values():
-            self._turn(outlet, now)
-        self._note_conditions(now)
-        if self._restart is not None and (now >= self._restart[1] or not (self.memory.queue and self.online)):
-            self.cut_power(now)
-        elif self.linked:
-            self._speak(now)
-        self.memory.saved_at = now
+    def _wakes(self, outlet: Outlet) -> list[dt.datetime | None]:
+        running = self.charges.at(outlet)
+        if running is not None:
+            counted = outlet.memory.counted_to
+            step = dt.timedelta(seconds=self.model.step_s)
+            look = counted + step if outlet.power_mw and counted else None
+            return [running.next_sample, look, self._full_at(running.full_since)]
+        if (permission := outlet.permission) is not None:
+            return [permission.until if outlet.memory.car is None else permission.not_before]
+        return []
+
+    def _recover(self, outlet: Outlet, now: dt.datetime, *, lost: bool) -> None:
+        if lost and outlet.memory.transaction is not None:
+            self.charges.end(outlet, "PowerLoss", outlet.memory.counted_to or now)
+        elif outlet.memory.car is None:  # it left while nobody looked
+            self.charges.end(outlet, "EVDisconnected", now)
+        if lost or outlet.memory.transaction is None:
+            outlet.memory.counted_to = now
+
+    def _began(self, outlet: Outlet) -> tuple[str | None, dt.datetime | None]:
+        running = self.charges.at(outlet)
+        return (None, None) if running is None else (str(running.number), running.began_at)
+
+    def transaction_at(self, number: int) -> tuple[str | None, dt.datetime | None]:
+        """Return our number of a connector's transaction, as profiles name it, and when it began."""
+        return self._began(self.outlets[number]) if number else (None, None)
+
+    def _words(self) -> dict[int, str]:
+        words = {
+            n: o.word(
+                self.charges.at(o), station_operative=self.memory.operative, reserved=self.reserved(n) is not None
+            )
+            for n, o in self.outlets.items()
+        }
+        words[0] = "Faulted" if self.memory.fault else "Available" if self.memory.operative else "Unavailable"
+        return words
+
+    def reserved(self, number: int) -> Reservation | None:
+        """Return the reservation that keeps an outlet."""
+        if not self.memory.reservations:
+            return None
+        free = sum(o.usable and o.permission is None for n, o in self.outlets.items() if n != number)
+        return reserve.kept_for(self.memory, number, free)
+
+    def _condition_changed(self, number: int) -> None:
+        if self.model.quirks.replays_statuses and not self.online:
+            self._old_statuses.append(self._status(number))
 
     def _turn(self, outlet: Outlet, now: dt.datetime) -> None:
         permission, running = outlet.permission, self.charges.at(outlet)
@@ -279,18 +241,6 @@ class Station16:
         patience = self.model.stops_when_full_s
         return None if since is None or patience is None else since + dt.timedelta(seconds=patience)
 
-    def _note_conditions(self, now: dt.datetime) -> None:
-        at = read(self.memory, now)
-        words = {
-            n: o.word(self.charges.at(o), station_operative=self.memory.operative) for n, o in self.outlets.items()
-        }
-        words[0] = "Faulted" if self.memory.fault else "Available" if self.memory.operative else "Unavailable"
-        for number, word in words.items():
-            changed = self.conditions[number].become(word, at)
-            self._dirty |= changed
-            if changed and self.model.quirks.replays_statuses and not self.online:
-                self._old_statuses.append(self._status(number))
-
     def _speak(self, now: dt.datetime) -> None:
         """Ask the next thing, when nothing is being asked."""
         if not self._line.free:
@@ -311,11 +261,9 @@ class Station16:
             self.registration.heartbeat_due = None
             self._call("Heartbeat", {}, self.registration.time_told, now)
 
-    def _call(self, action: str, body: dict[str, Any], then: Then, now: dt.datetime, id: str | None = None) -> None:
-        self._frames.append(self._line.call(id or self._next_id(), action, body, then, now))
-
     def _ask_boot(self, now: dt.datetime) -> None:
-        body = self.registration.boot()
+        self.registration.boot_due = None
+        body = self._boot()
         if not self._line.free:
             self.ask("BootNotification", body, self._booted)
             return
@@ -325,14 +273,15 @@ class Station16:
                 self._frames.append(self._line.shout(self._next_id(), "StatusNotification", self._status(number)))
                 condition.told = condition.word
 
+    def _boot(self) -> dict[str, Any]:
+        model = self.model
+        body = {"chargePointVendor": model.vendor, "chargePointModel": model.model, "firmwareVersion": self.firmware}
+        return body | ({"chargePointSerialNumber": model.serial} if model.serial else {})
+
     def _booted(self, reply: Reply, now: dt.datetime) -> None:
         if self.registration.booted(reply, now) and not self.model.quirks.pipelines_boot:
             for condition in self.conditions.values():
                 condition.told = None
-
-    def _next_id(self) -> str:
-        id, self.memory.next_message = str(self.memory.next_message), self.memory.next_message + 1
-        return id
 
     def _tell_condition(self, number: int, now: dt.datetime) -> None:
         condition = self.conditions[number]
@@ -381,11 +330,11 @@ class Station16:
             self.charges.sample(outlet, running, now, "Trigger")
         elif outlet is not None:
             value = self.charges.reading(outlet, now, "MeterValuesSampledData", "Trigger")
-            self.ask("MeterValues", {"connectorId": number, "meterValue": [value]}, lambda _reply, _at: None)
+            self.ask("MeterValues", {"connectorId": number, "meterValue": [value]})
 
     def _answer(self, asked: Asked, now: dt.datetime) -> None:
         try:
-            body, then = answer(self, asked.action, asked.body)
+            body, then = answer(self, asked.action, asked.body, now)
         except Refusal as refusal:
             self._frames.append(self._line.error(asked.id, refusal.code, refusal.why))
             return

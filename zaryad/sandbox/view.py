@@ -6,7 +6,7 @@ import datetime as dt
 
 import msgspec
 
-from zaryad.sandbox.station16 import Station16
+from zaryad.sandbox.body import Body
 from zaryad.sandbox.timekeeping import read
 
 
@@ -32,6 +32,8 @@ class OutletView(msgspec.Struct, frozen=True):
     token: str | None
     transaction_id: int | None
     fault: str | None
+    transaction: str | None = None  # 2.x: the id that the station made
+    limit_w: int | None = None  # by charging profiles
 
 
 class StationView(msgspec.Struct, frozen=True):
@@ -50,9 +52,15 @@ class StationView(msgspec.Struct, frozen=True):
     given_up: int
     outlets: tuple[OutletView, ...]
     link_error: str | None = None
+    protocol: str = "1.6"
+    firmware: str = ""
+    violations: tuple[str, ...] = ()  # what the central system did against the standard, the last of it
+    displays: tuple[str, ...] = ()  # 2.x: what is on the screen
+    reservations: tuple[int, ...] = ()
+    certificate: bool = False  # has one of its own
 
 
-def view(station: Station16, now: dt.datetime, link_error: str | None = None) -> StationView:
+def view(station: Body, now: dt.datetime, link_error: str | None = None) -> StationView:
     """Look at a station."""
     memory = station.memory
     return StationView(
@@ -69,13 +77,18 @@ def view(station: Station16, now: dt.datetime, link_error: str | None = None) ->
         given_up=memory.given_up,
         outlets=tuple(_outlet(station, number) for number in station.outlets),
         link_error=None if station.linked else link_error,
+        protocol=station.model.protocol,
+        firmware=station.firmware,
+        violations=tuple(station.violations)[-10:],
+        displays=tuple(str(it.raw.get("message", {}).get("content", "")) for it in memory.displays.values()),
+        reservations=tuple(memory.reservations),
+        certificate=memory.chain is not None,
     )
 
 
-def _outlet(station: Station16, number: int) -> OutletView:
+def _outlet(station: Body, number: int) -> OutletView:
     outlet = station.outlets[number]
-    car, running, permission = outlet.memory.car, station.charges.at(outlet), outlet.permission
-    waiting = permission.token if permission is not None else None
+    car, shown = outlet.memory.car, station.shown(outlet)
     return OutletView(
         number=number,
         kind=outlet.model.kind,
@@ -86,7 +99,9 @@ def _outlet(station: Station16, number: int) -> OutletView:
         car=None
         if car is None
         else CarView(car.soc_percent, car.capacity_mwh // 1_000, car.full_at_percent, car.takes_power),
-        token=running.token if running is not None else waiting,
-        transaction_id=running.id if running is not None else None,
+        token=shown.token,
+        transaction_id=shown.id,
         fault=outlet.memory.fault.code if outlet.memory.fault is not None else None,
+        transaction=shown.uid,
+        limit_w=None if outlet.limit_mw is None else outlet.limit_mw // 1_000,
     )

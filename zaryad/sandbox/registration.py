@@ -1,26 +1,28 @@
-"""Whether the central system knows the station: boot, heartbeat and the time they bring (OCPP 1.6, 4.2 and 4.6)."""
+"""Whether the central system knows the station: boot, heartbeat and the time they bring (1.6, 4.2, 4.6; 2.x B, G)."""
 
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from collections.abc import Callable
 
-from zaryad.sandbox.configuration16 import Configuration
 from zaryad.sandbox.line import Outcome, Reply
 from zaryad.sandbox.model import StationMemory, StationModel
 from zaryad.sandbox.timekeeping import parse, tell
 
 RETRY_BOOT_S = 60  # when the central system leaves the interval to us
-DAILY_S = 86_400  # HeartbeatInterval 0: the one a day that keeps the clock right
+DAILY_S = 86_400  # no interval: the one a day that keeps the clock right
 
 
 class Registration:
     """The state of the boot, and when to speak next about it."""
 
-    def __init__(self, model: StationModel, memory: StationMemory, configuration: Configuration) -> None:
+    def __init__(
+        self, model: StationModel, memory: StationMemory, interval: Callable[[], int], remember: Callable[[int], None]
+    ) -> None:
         self._model = model
         self._memory = memory
-        self._configuration = configuration
+        self._interval = interval
+        self._remember = remember
         self.state = "off"  # off, unknown, pending, rejected, accepted
         self.boot_due: dt.datetime | None = None
         self.heartbeat_due: dt.datetime | None = None
@@ -39,13 +41,6 @@ class Registration:
         """Forget it all: a boot is due."""
         self.state, self.boot_due = "unknown", now
 
-    def boot(self) -> dict[str, Any]:
-        """Return the BootNotification."""
-        self.boot_due = None
-        model = self._model
-        body = {"chargePointVendor": model.vendor, "chargePointModel": model.model, "firmwareVersion": model.firmware}
-        return body | ({"chargePointSerialNumber": model.serial} if model.serial else {})
-
     def booted(self, reply: Reply, now: dt.datetime) -> bool:
         """Take the outcome of the BootNotification; True when we are accepted."""
         interval = reply.body.get("interval")
@@ -58,7 +53,7 @@ class Registration:
             return False
         self.state = "accepted"
         if interval:
-            self._memory.configuration["HeartbeatInterval"] = str(interval)
+            self._remember(interval)
         self._plan_heartbeat(now)
         return True
 
@@ -68,7 +63,7 @@ class Registration:
         self._plan_heartbeat(now)
 
     def _plan_heartbeat(self, now: dt.datetime) -> None:
-        self.heartbeat_due = now + dt.timedelta(seconds=self._configuration.number("HeartbeatInterval") or DAILY_S)
+        self.heartbeat_due = now + dt.timedelta(seconds=self._interval() or DAILY_S)
 
     def _set_clock(self, reply: Reply, now: dt.datetime) -> None:
         told = parse(reply.body.get("currentTime"))
