@@ -26,6 +26,22 @@ async def test_a_hint_reaches_the_listener_and_a_failing_listener_hears_the_next
     assert heard.empty()
 
 
+async def test_many_hints_come_in_order_and_one_that_is_too_large_costs_no_connection(bus: NatsBus) -> None:
+    heard: asyncio.Queue[bytes] = asyncio.Queue()
+
+    async def listen(_subject: str, payload: bytes) -> None:
+        await heard.put(payload)
+
+    await bus.subscribe("t4.x", listen)
+    numbers = [b"%d" % number for number in range(1_200)]
+    for payload in [b"x" * 2_000_000, *numbers]:
+        bus.publish("t4.x", payload)
+    assert [await asyncio.wait_for(heard.get(), 5) for _ in numbers] == numbers
+    await asyncio.sleep(0.1)
+    bus.publish("t4.x", b"after")
+    assert await asyncio.wait_for(heard.get(), 5) == b"after"
+
+
 async def test_a_slow_answer_holds_up_nobody(bus: NatsBus) -> None:
     async def answer(_subject: str, payload: bytes) -> bytes:
         if payload == b"slow":

@@ -8,8 +8,9 @@ from __future__ import annotations
 import asyncio
 import collections
 import contextlib
+import itertools
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol, runtime_checkable
 
 import nats
@@ -26,6 +27,7 @@ Asked = Callable[[str, bytes], Awaitable[bytes]]
 Unsubscribe = Callable[[], Awaitable[None]]
 
 OUTBOX_MAX = 100_000  # hints waiting to be said
+TOGETHER_MAX = 500  # said in one go
 _PLAIN = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -83,10 +85,30 @@ class Silence:
         """Leave nothing."""
 
 
+class _Client(Client):
+    """NATS' client, saying many hints at the price of one."""
+
+    async def say(self, hints: Sequence[tuple[str, bytes]]) -> None:
+        """Publish them all as `publish` does one, which also knows what to do without a connection.
+
+        One that cannot be said is lost; OSError, and errors of NATS, when all of them are.
+        """
+        most = self._max_payload
+        if not self.is_connected or self.is_draining_pubs or any(len(payload) > most for _, payload in hints):
+            for subject, payload in hints:
+                with contextlib.suppress(nats.errors.Error):
+                    await self.publish(subject, payload)
+            return
+        lines = [b"PUB %b %d\r\n%b\r\n" % (subject.encode(), len(payload), payload) for subject, payload in hints]
+        await self._send_command(b"".join(lines))
+        if self._flush_queue is not None and self._flush_queue.empty():
+            await self._flush_pending()
+
+
 class NatsBus:
     """The bus on a NATS server; reconnects for ever."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: _Client) -> None:
         self._client = client
         self._outbox: collections.deque[tuple[str, bytes]] = collections.deque()
         self._filled = asyncio.Event()
@@ -101,11 +123,12 @@ class NatsBus:
         async def quiet(error: Exception) -> None:
             log.warning("bus.error", error=repr(error))
 
-        client = await nats.connect(
+        client = _Client()
+        await client.connect(
             url,
             name=name,
             max_reconnect_attempts=-1,
-            reconnect_time_wait=0.25,
+            reconnect_time_wait=0.25,  # type: ignore[arg-type]  # any number of seconds
             error_cb=quiet,
             connect_timeout=5,
             skip_subject_validation=True,  # subjects are ours; what comes from outside goes through `part`
@@ -175,15 +198,16 @@ class NatsBus:
             await self._emptied.wait()
 
     async def _send(self) -> None:
-        """Say what is there, all of it at a time: the client writes once for them."""
+        """Say what is there, many at a time: the client writes once for them."""
         while True:
             await self._filled.wait()
             self._filled.clear()
             while self._outbox:
-                subject, payload = self._outbox[0]
+                hints = list(itertools.islice(self._outbox, TOGETHER_MAX))
                 try:
-                    await self._client.publish(subject, payload)
+                    await self._client.say(hints)
                 except (nats.errors.Error, OSError) as error:
-                    log.debug("bus.lost", subject=subject, error=repr(error))
-                self._outbox.popleft()
+                    log.debug("bus.lost", hints=len(hints), error=repr(error))
+                for _ in hints:
+                    self._outbox.popleft()
             self._emptied.set()
