@@ -129,8 +129,11 @@ def amount(text: str, scale: int) -> int | None:
     if len(text) > NUMBER_LENGTH_MAX:
         return None
     try:
-        if "." not in text:
+        whole, point, rest = text.partition(".")
+        if not point:
             value = int(text) * scale
+        elif (digits := whole + rest).isdigit() and digits.isascii():  # "59800.0": nearly always
+            value = int(digits) * scale // 10 ** len(rest)
         elif -QUANTITY_MAX < (number := Decimal(text)) < QUANTITY_MAX:
             value = int(number * scale)
         else:
