@@ -27,7 +27,7 @@ async def raise_alarm(
         tx, id=new_id(), kind=kind[:KIND_MAX], key=key[:KEY_MAX], station_id=station_id, facts=shown, raised_at=now
     )
     if new:
-        log.warning("security.alarm", kind=kind, key=key, station=station_id, **shown)
+        log.warning("security.alarm", kind=kind, key=key, station=station_id, facts=shown)
         tx.hint("security.alarm", kind[:KIND_MAX].encode())
 
 

@@ -112,13 +112,14 @@ async def replace_others(tx: Tx, it: Certificate) -> None:
 
 async def to_renew(tx: Tx, now: dt.datetime, again_after: dt.timedelta, limit: int) -> list[Certificate]:
     """Lock active certificates of stations that are past two thirds of their life and were not called for lately."""
-    due = certificate.c.not_before + (certificate.c.not_after - certificate.c.not_before) * sa.literal(2) / 3
+    left = certificate.c.not_after - sa.literal(now, certificate.c.not_after.type)
+    gone = sa.literal(now, certificate.c.not_after.type) - certificate.c.not_before
     statement = (
         sa.select(*_CERTIFICATE)
         .where(
             certificate.c.status == "active",
             certificate.c.station_id.is_not(None),
-            due <= now,
+            gone >= left + left,
             sa.or_(certificate.c.renewal_at.is_(None), certificate.c.renewal_at <= now - again_after),
         )
         .order_by(certificate.c.not_after)
