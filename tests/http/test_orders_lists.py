@@ -339,3 +339,20 @@ async def test_cards_are_listed_with_what_a_station_would_be_told(net: World) ->
     ):
         assert [each["token"] for each in (await net.get("/tokens", **query))["items"]] == wanted
     assert (await net.get("/tokens/a3"))["verdict"] == "expired"
+
+
+async def test_staff_see_of_every_station_its_password_boot_protocol_and_connectors(net: World) -> None:
+    await net.ask("PUT", "/stations/KG-BIS-0002/connectors/102", {"kind": "ccs2", "power_w": 60_000})
+    place = (await net.get(f"/stations/{BOX}"))["location_id"]
+    await net.ask("PUT", "/stations/KG-BIS-0003", {"location_id": place, "boot_status": "pending"})
+    async with net.box():
+        seen = {each["station"]["id"]: each for each in (await net.get("/station-cards"))["items"]}
+        assert [each["station"]["id"] for each in (await net.get("/station-cards", online="true"))["items"]] == [BOX]
+    assert list(seen) == [BOX, "KG-BIS-0002", "KG-BIS-0003"]
+    one, two, three = (each["station"] for each in seen.values())
+    assert (one["online"], one["boot_status"], one["has_password"]) == (True, "accepted", False)
+    assert (two["online"], three["boot_status"]) == (False, "pending")
+    named = [(each["number"], each["evse"], each["outlet"]) for each in seen["KG-BIS-0002"]["connectors"]]
+    assert named == [(1, 1, 1), (2, 2, 1), (102, 2, 2)]
+    for query, count in (({"boot_status": "pending"}, 1), ({"has_password": "true"}, 0), ({"after": BOX}, 2)):
+        assert len((await net.get("/station-cards", **query))["items"]) == count

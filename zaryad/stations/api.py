@@ -49,6 +49,13 @@ class StationPage(msgspec.Struct, frozen=True):
     next: str | None
 
 
+class CardPage(msgspec.Struct, frozen=True):
+    """Stations as staff see them, and what to ask for next."""
+
+    items: list[StationCard]
+    next: str | None
+
+
 class LocationPut(msgspec.Struct, frozen=True, kw_only=True):
     """A location as people describe it; degrees are WGS 84."""
 
@@ -168,6 +175,43 @@ async def get_station(id: str, db: Db, now: dt.datetime, language: str, station_
     return views.station_view(station, connectors, now, language)
 
 
+@get("/station-cards", opt=DESCRIBE)
+async def list_station_cards(
+    *,
+    db: Db,
+    now: dt.datetime,
+    language: str,
+    station_rules: Settings,
+    q: Words = None,
+    location_id: UUID | None = None,
+    online: bool | None = None,
+    boot_status: BootStatus | None = None,
+    has_password: bool | None = None,
+    after: Words = None,
+    limit: Limit = 100,
+) -> CardPage:
+    """List all stations by id with all that is known of each, for staff: also those that drivers do not see."""
+    async with db.begin() as tx:
+        items = await find.list_stations(
+            tx,
+            now,
+            station_rules,
+            location_id=None if location_id is None else LocationId(location_id),
+            text=q,
+            online=online,
+            boot_status=boot_status,
+            has_password=has_password,
+            after=after,
+            limit=limit,
+        )
+        connectors = await find.connectors_of(tx, now, station_rules, stations=[item.id for item in items])
+    own: dict[StationId, list[views.ConnectorCard]] = {item.id: [] for item in items}
+    for connector in connectors:
+        own[connector.station_id].append(views.connector_card(connector, now, language))
+    cards = [StationCard(station=item, connectors=own[item.id]) for item in items]
+    return CardPage(cards, items[-1].id if len(items) == limit else None)
+
+
 @get("/stations/{id:str}/card", opt=DESCRIBE)
 async def get_station_card(id: str, db: Db, now: dt.datetime, language: str, station_rules: Settings) -> StationCard:
     """Return all that is known of a station and its connectors, for staff."""
@@ -255,6 +299,7 @@ routes: list[Any] = [
     get_location,
     list_stations,
     get_station,
+    list_station_cards,
     get_station_card,
     put_location,
     put_station,

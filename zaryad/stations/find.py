@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from zaryad.kernel.errors import DomainError, Kind
+from zaryad.link.answers import BootStatus
 from zaryad.link.facts import StationId
 from zaryad.platform.db import Tx
 from zaryad.stations import store
@@ -62,12 +63,24 @@ async def list_stations(
     location_id: LocationId | None = None,
     text: str | None = None,
     open_only: bool = False,
+    online: bool | None = None,
+    boot_status: BootStatus | None = None,
+    has_password: bool | None = None,
     after: str | None = None,
     limit: int = 100,
 ) -> list[Station]:
     """Return stations by id, after the one named."""
     return await store.stations(
-        tx, _since(now, rules), location_id=location_id, text=text, open_only=open_only, after=after, limit=limit
+        tx,
+        _since(now, rules),
+        location_id=location_id,
+        text=text,
+        open_only=open_only,
+        online=online,
+        boot_status=None if boot_status is None else boot_status.value,
+        has_password=has_password,
+        after=after,
+        limit=limit,
     )
 
 

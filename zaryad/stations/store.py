@@ -302,6 +302,9 @@ async def stations(
     location_id: LocationId | None = None,
     text: str | None = None,
     open_only: bool = False,
+    online: bool | None = None,
+    boot_status: str | None = None,
+    has_password: bool | None = None,
     after: str | None = None,
     limit: int = 100,
 ) -> list[Station]:
@@ -319,6 +322,12 @@ async def stations(
         statement = statement.where(station.c.location_id == location_id)
     if open_only:
         statement = statement.where(location.c.status == "open")
+    if online is not None:
+        statement = statement.where(_online(since) if online else sa.not_(_online(since)))
+    if boot_status is not None:
+        statement = statement.where(station.c.boot_status == boot_status)
+    if has_password is not None:
+        statement = statement.where(station.c.password_hash.is_not(None) == has_password)
     if text:
         columns = (station.c.id, location.c.name, location.c.address, location.c.city)
         statement = statement.where(sa.or_(*(column.icontains(text, autoescape=True) for column in columns)))

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from zaryad.link.facts import StationId
+from zaryad.link.station import evse_of
 from zaryad.stations.model import AdminState, Connector, ConnectorKind, Location, LocationId, LocationStatus, Station
 from zaryad.stations.state import Shown, shown, worst
 from zaryad.ui.i18n import catalogue, t
@@ -69,8 +70,10 @@ class LocationFull(LocationView, frozen=True, kw_only=True):
 
 
 class ConnectorCard(ConnectorView, frozen=True, kw_only=True):
-    """A connector as staff see it, offered or not."""
+    """A connector as staff see it, offered or not; `evse` and `outlet` are how OCPP 2.x names it."""
 
+    evse: int
+    outlet: int
     admin_state: AdminState
     confirmed: bool
     error_code: str | None
@@ -104,6 +107,8 @@ def connector_card(it: Connector, now: dt.datetime, language: str) -> ConnectorC
     """Show one connector to staff."""
     return ConnectorCard(
         **_fields(it, now, language),  # type: ignore[arg-type]  # the fields are checked by a test
+        evse=evse_of(it.number)[0],
+        outlet=evse_of(it.number)[1],
         admin_state=it.admin_state,
         confirmed=it.confirmed,
         error_code=it.error_code,
