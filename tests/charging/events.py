@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -123,11 +124,11 @@ def event(  # as many as the message has
     )
 
 
-def ended(ref: str, seq_no: int, at: dt.datetime, kwh: float | None = None, **more: object) -> TransactionReported:
+def ended(ref: str, seq_no: int, at: dt.datetime, kwh: float | None = None, **more: Any) -> TransactionReported:
     more = {"trigger": "EVDeparted", "cause": StopCause.EV_DISCONNECTED, "context": "Transaction.End", **more}
-    return event(ref, seq_no, at, Told.ENDED, kwh=kwh, **more)  # type: ignore[arg-type]  # a test's shorthand
+    return event(ref, seq_no, at, Told.ENDED, kwh=kwh, **more)
 
 
-def started(ref: str, at: dt.datetime, kwh: float | None = 100, **more: object) -> TransactionReported:
+def started(ref: str, at: dt.datetime, kwh: float | None = 100, **more: Any) -> TransactionReported:
     more = {"connector": 1, "trigger": "Authorized", "context": "Transaction.Begin", **more}
-    return event(ref, more.pop("seq_no", 0), at, Told.STARTED, kwh=kwh, **more)  # type: ignore[arg-type]  # a test's shorthand
+    return event(ref, more.pop("seq_no", 0), at, Told.STARTED, kwh=kwh, **more)

@@ -1,6 +1,7 @@
 """2.x transactions: events in any order become the same session, and the same bill."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 
@@ -19,6 +20,7 @@ from zaryad.stations import ConnectorPlan
 
 async def test_the_whole_road_of_an_ordered_start(db: Db, database_url: str) -> None:
     async with telling(db, database_url) as world:
+        await world.speaks("ocpp2.1")
         driver = await world.driver()
         id = await world.start(driver, Limit(amount_minor=150 * SOM))
         [order] = await world.orders("StartCharging")
@@ -61,7 +63,7 @@ async def test_running_costs_are_told_where_they_may_be(db: Db, database_url: st
     async with telling(db, database_url) as world:
         await world.driver(card="CARD")
         await world.speaks("ocpp2.0.1")
-        await world.tell(started("T1", NOW, token="card"))
+        assert (await world.tell(started("T1", NOW, token="card"))).total_minor is None
         assert (await world.tell(event("T1", 1, after(minutes=5), kwh=101))).total_minor is None
         assert (await world.tell(ended("T1", 2, after(minutes=6), 101))).total_minor == 15 * SOM
 
@@ -227,7 +229,7 @@ async def test_an_end_without_a_start(db: Db, database_url: str) -> None:
             Reading(at=NOW, energy_mwh=100 * KWH, context="Transaction.Begin"),
             Reading(at=after(600), energy_mwh=105 * KWH, context="Transaction.End"),
         )
-        stop = {"trigger": "StopAuthorized", "token": "card", "connector": 2}
+        stop: dict[str, Any] = {"trigger": "StopAuthorized", "token": "card", "connector": 2}
         await world.tell(ended("T1", 2, after(600), readings=readings, **stop))
         session = await world.charged("T1")
         assert (session.state, session.driver_id, session.energy_mwh) == (State.ENDED, None, 5 * KWH)
@@ -265,7 +267,7 @@ async def test_the_card_that_ended_it_pays_where_the_start_is_lost(db: Db, datab
     """It has no group: no other card can have begun what it ended. Without a first register a person judges."""
     async with telling(db, database_url) as world:
         driver = await world.driver(card="CARD")
-        stop = {"trigger": "StopAuthorized", "token": "card", "connector": 2}
+        stop: dict[str, Any] = {"trigger": "StopAuthorized", "token": "card", "connector": 2}
         await world.tell(event("T1", 1, after(60), kwh=100, connector=2))
         await world.tell(ended("T1", 2, after(600), 105, **stop))
         await world.tell(ended("T2", 2, after(700), 106, **stop))
@@ -314,7 +316,7 @@ async def test_history_is_told_in_the_morning(db: Db, database_url: str) -> None
         await world.driver(100, card="CARD")
         await world.tell(started("NOW", after(-60), token="card"))
         past = after(hours=-9)  # three at night
-        told = {"offline": True, "received": NOW}
+        told: dict[str, Any] = {"offline": True, "received": NOW}
         answer = await world.tell(started("T1", past, token="card", **told))
         assert answer.token is not None
         assert answer.token.status is TokenStatus.ACCEPTED

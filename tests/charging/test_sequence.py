@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import pytest
@@ -104,7 +105,7 @@ async def test_four_evses_never_mix(db: Db, database_url: str, seed: int) -> Non
         await _judge(world, day, drivers)
 
 
-async def _judge(world: Teller, day: list[Plain], drivers: dict[str, object]) -> None:
+async def _judge(world: Teller, day: list[Plain], drivers: Mapping[str, object]) -> None:
     """Every transaction is one session, on its EVSE, of its driver, with its energy and its price."""
     for one in day:
         session = await world.charged(one.ref)

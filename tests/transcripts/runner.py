@@ -6,7 +6,8 @@ One line, one step; `#` is a comment, a line that begins with blanks continues t
     card 04AABB01 1000           a driver with this card and so many som in the wallet
     start 200                    a driver with 1000 som starts connector 1 with a limit of so many som; binds $token
     order {"kind": "reset_station"}
-    connect                      opens a connection; an earlier one stays open until the platform closes it
+    connect [ocpp2.0.1]          opens a connection; an earlier one stays open until the platform closes it
+    outlet 102 type2 22000       describes one more connector: its number, kind and power
     drop                         the present connection breaks
     restart                      the platform is stopped and started; so is nobody's connection
     > [2,"1","Heartbeat",{}]     the station says
@@ -14,6 +15,7 @@ One line, one step; `#` is a comment, a line that begins with blanks continues t
                                  the same ever after, also in what is said
     quiet                        the platform says nothing
     settle                       ended sessions are settled, as the worker would
+    sweep                        what timers look after is looked after, as the worker would
     rows select ...              and the rows that follow
     = ["charging", 1500]
 
@@ -34,9 +36,9 @@ from uuid import UUID
 import msgspec
 import psycopg
 
-from tests.charging.world import BOX, World
+from tests.charging.world import BOX, TARIFF, World
 from tests.ocpp.rig import Station, running_with, station
-from zaryad import charging
+from zaryad import charging, stations
 from zaryad.app import wiring
 from zaryad.app.config import Config, Security
 from zaryad.charging import Limit, SessionId
@@ -47,9 +49,11 @@ from zaryad.link.orders import AnyOrder, OrderId
 from zaryad.ocpp.gateway import Gateway
 from zaryad.platform.bus import Bus
 from zaryad.platform.db import Db
+from zaryad.stations import ConnectorPlan
 
 ANYTHING = "\0anything"
 ROW = "a row"
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 _PATTERN = re.compile(r'"(?:[^"\\]|\\.)*"|\*|\$\w+')
 
 
@@ -97,7 +101,10 @@ class Player:
                 await self._order(rest)
             case "connect":
                 assert self._gateway is not None
-                self._box = await self._stack.enter_async_context(station(self._gateway, BOX))
+                way = station(self._gateway, BOX, subprotocols=(rest or "ocpp1.6",))
+                self._box = await self._stack.enter_async_context(way)
+            case "outlet":
+                await self._outlet(*rest.split())
             case "drop":
                 assert self._box is not None
                 self._box.drop()
@@ -115,6 +122,8 @@ class Player:
                 await self._quiet()
             case "settle":
                 await self._settle()
+            case "sweep":
+                await self._sweep()
             case "rows":
                 self._result = self._rows(rest)
             case "=":
@@ -129,7 +138,7 @@ class Player:
         self._running.push_async_callback(book.close)
         handlers = wiring.fact_handlers(self._db, config, book)
         self._gateway = await self._running.enter_async_context(
-            running_with(self._db, self._bus, handlers, wiring.order_ended(), self._clock)
+            running_with(self._db, self._bus, handlers, wiring.order_ended(config), self._clock)
         )
 
     async def _start(self, som: int) -> None:
@@ -144,6 +153,16 @@ class Player:
             before = now + dt.timedelta(minutes=5)
             await orders.place(tx, OrderId(new_id()), BOX, order, author="staff:test", now=now, before=before)
 
+    async def _outlet(self, number: str, kind: str, power_w: str) -> None:
+        plan = ConnectorPlan(number=int(number), kind=kind, power_w=int(power_w), tariff_id=TARIFF)  # type: ignore[arg-type]  # a kind, or the table says no
+        async with self._db.begin() as tx:
+            await stations.put_connector(tx, BOX, plan)
+
+    async def _sweep(self) -> None:
+        rules, now = self._world.rules, self._clock.now()
+        await charging.look_after(self._db, rules, now)
+        await charging.sweep(self._db, rules, now)
+
     async def _settle(self) -> None:
         rows = self._rows("select id from session where state = 'ended'")
         for (id,) in rows:
@@ -153,7 +172,7 @@ class Player:
         assert self._box is not None
         text = await self._box.hear_text()
         heard = json.loads(text)
-        assert json.dumps(heard, separators=(",", ":"), ensure_ascii=False) == text, f"not compact: {text}"
+        assert not re.search(r"\s", _STRING.sub("", text)), f"not compact: {text}"
         self._match(self._pattern(pattern), heard, text)
 
     async def _quiet(self) -> None:

@@ -22,7 +22,7 @@ from zaryad.platform.db import Db, Tx
 from zaryad.ui import format as shown
 from zaryad.ui.i18n import FALLBACK, t
 
-RUNNING_COST_UNKNOWN = "ocpp2.0.1"  # there `totalCost` is of an end only (Part 2, TransactionEventResponse)
+RUNNING_COST_KNOWN = "ocpp2.1"  # in 2.0.1 `totalCost` is of an end only (Part 2, TransactionEventResponse)
 
 
 class Book(Protocol):
@@ -56,7 +56,7 @@ async def _answer(tx: Tx, fact: TransactionReported, taken: Taken) -> Transactio
         language = await _language(tx, session)
         return TransactionVerdict(token=_explained(taken.verdict, language))
     if fact.told is not Told.ENDED and session.state is State.CHARGING:
-        if taken.row.protocol != RUNNING_COST_UNKNOWN:
+        if taken.row.protocol == RUNNING_COST_KNOWN:
             return None
         return await _said(tx, taken, session, None)
     if session.state is State.SETTLED:
