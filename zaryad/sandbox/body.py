@@ -302,11 +302,15 @@ class Body(Speaker):
         self.updates.tick(now)
         self.logs.tick(now)
         self._note_conditions(now)
-        if self._restart is not None and (now >= self._restart[1] or not (self.memory.queue and self.online)):
+        if self._restart is not None and (now >= self._restart[1] or not self._has_to_say):
             self.cut_power(now)
         elif self.linked:
             self._speak(now)
         self.memory.saved_at = now
+
+    @property
+    def _has_to_say(self) -> bool:
+        return self.online and bool(self.memory.queue or self._asks)
 
     def _apply_limits(self, now: dt.datetime) -> None:
         """Let the charging profiles bind: each outlet its own, and an equal part of what the station may take."""

@@ -121,6 +121,7 @@ def _reset(station: Station2, asked: wire.ResetRequest, _now: dt.datetime) -> Bo
     if asked.evse_id:
         return _reset_evse(station, asked.evse_id)
     if asked.type == "Immediate":
+        station.reset_when_idle = False
         return {"status": "Accepted"}, lambda at: station.restart("ImmediateReset", at)
     if station.charging:
         station.reset_when_idle = True

@@ -282,7 +282,6 @@ class Station2(Body):
         if self.reset_when_idle and not self.charging:
             self.reset_when_idle = False
             self.restart("ImmediateReset", now)
-            return
         self.monitors.look(now)
         self._aligned_at = occupancy.measure_by_the_clock(self, self._aligned_at, now)
         if not self._line.free:
