@@ -247,6 +247,8 @@ def _followed(config: Config, source: Source) -> Config:
         config = put(config, gateway=put(config.gateway, host="127.0.0.1"))
     if not source.has("payments", "public_url"):
         config = put(config, payments=put(config.payments, public_url=config.public_url))
+    if config.http.public_url and not source.has("certificates", "public_url"):
+        config = put(config, certificates=put(config.certificates, public_url=config.http.public_url))
     if not source.has("wallet", "currency"):
         config = put(config, wallet=put(config.wallet, currency=config.system.currency))
     if not source.has("sandbox", "gateway_url"):

@@ -92,7 +92,7 @@ def listeners(config: Config, name: str) -> tuple[Listener, ...]:
     """Return the ports of a service."""
     ports = {
         "nats": [Listener("nats.port", NATS_HOST, config.nats.port)],
-        "gateway": [Listener("gateway.port", config.gateway.host, config.gateway.port)],
+        "gateway": _doors(config),
         "http": [Listener("http.port", config.http.host, config.http.port)],
     }.get(name, [])
     if name == "sandbox":
@@ -101,6 +101,13 @@ def listeners(config: Config, name: str) -> tuple[Listener, ...]:
     if metrics is not None:
         ports.append(Listener(f"metrics.{name}", config.metrics.host, metrics))
     return tuple(ports)
+
+
+def _doors(config: Config) -> list[Listener]:
+    """Return the ports of stations: plain, with TLS, or both."""
+    rules = config.gateway
+    plain = [Listener("gateway.port", rules.host, rules.port)] if rules.plain else []
+    return plain + ([Listener("gateway.tls.port", rules.host, rules.tls.port)] if rules.tls.enabled else [])
 
 
 def specs(config: Config) -> list[Spec]:
@@ -192,7 +199,11 @@ def urls(config: Config) -> dict[str, str]:
         found["web"] = config.public_url
         found["API"] = f"{config.public_url}/api/docs"
     if "gateway" in names:
-        found["stations"] = f"ws://{config.gateway.host}:{config.gateway.port}/ocpp/{{station_id}}"
+        rules = config.gateway
+        if rules.plain:
+            found["stations"] = f"ws://{rules.host}:{rules.port}/ocpp/{{station_id}}"
+        if rules.tls.enabled:
+            found["stations, TLS"] = f"wss://{rules.host}:{rules.tls.port}/ocpp/{{station_id}}"
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Awaitable, Callable
 from enum import Enum
-from typing import Annotated, Protocol
+from typing import Annotated, Protocol, runtime_checkable
 from uuid import UUID
 
 import msgspec
@@ -97,6 +97,7 @@ class ProfileChange(msgspec.Struct, frozen=True, kw_only=True):
     life: list[dict[str, str]]
 
 
+@runtime_checkable  # the HTTP edge checks what it hands to a route
 class Trust(Protocol):
     """What the certificates' module knows, with its rules bound."""
 
