@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import json
 import time
 from collections.abc import AsyncIterator
@@ -15,6 +16,8 @@ from tests.http.routes import application
 from tests.ocpp.rig import BOX
 from tests.stations.orders.world import World, answer, answering, world
 from zaryad.auth import Role
+from zaryad.link import orders
+from zaryad.link.facts import StationId
 from zaryad.link.orders import AnyOrder
 from zaryad.platform.bus import NatsBus
 from zaryad.platform.http_docs import document
@@ -242,6 +245,30 @@ async def test_a_call_goes_out_as_it_stands_and_its_result_comes_back(net: World
         told = (await net.ask("POST", f"/stations/{BOX}/calls", {**body, "timeout_s": 1})).json()
         assert told["outcome"] == "timeout"
         assert time.monotonic() - began < 3
+
+
+async def test_a_call_does_not_go_before_the_end_of_a_charge(net: World) -> None:
+    await net.sign_in(Role.TECHNICIAN)
+    async with net.box() as box:
+        await net.order("clear-cache")
+        first = await box.hear()
+        asked = asyncio.create_task(net.ask("POST", f"/stations/{BOX}/calls", {"action": "ClearCache"}))
+        await asyncio.sleep(0.3)
+        now = net.site.clock.now()
+        async with net.db.begin() as tx:  # as charging does when a limit is reached
+            await orders.place(
+                tx,
+                orders.OrderId(uuid4()),
+                StationId(BOX),
+                orders.StopCharging("7"),
+                author="system:limit",
+                now=now,
+                before=now + dt.timedelta(minutes=2),
+                priority=1,
+            )
+        await box.say(json.dumps([3, first[1], {"status": "Accepted"}]))
+        assert [(await answer(box))[2] for _ in range(2)] == ["RemoteStopTransaction", "ClearCache"]
+        assert (await asked).json()["outcome"] == "result"
 
 
 async def test_a_call_that_the_version_does_not_allow_is_refused_with_its_field(net: World) -> None:

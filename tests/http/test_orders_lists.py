@@ -11,8 +11,10 @@ import pytest
 
 from tests.ocpp.rig import BOX
 from tests.stations.orders.world import World, answer, answering, world
+from zaryad import stations
 from zaryad.auth import Role
 from zaryad.link.answers import TokenStatus
+from zaryad.link.facts import StationId
 from zaryad.platform.bus import NatsBus
 from zaryad.stations.orders import bulk
 
@@ -99,15 +101,26 @@ async def test_a_bulk_order_goes_on_from_end_to_end_and_waits_for_who_is_away(ne
 
 
 async def test_a_bulk_order_is_cancelled_and_keeps_no_password(net: World) -> None:
+    async def kept(table: str) -> str:
+        async with net.db.begin() as tx:
+            return str(
+                await (await (await tx.driver()).execute(f"select string_agg(t::text, '') from {table} t")).fetchone()
+            )  # type: ignore[arg-type]  # our own name
+
     secret = {"kind": "change_configuration", "key": "AuthorizationKey", "value": "ab" * 16}
     begun = (await net.ask("POST", "/bulk-orders", {"filter": {"everyone": True}, "order": secret})).json()
     assert begun["order"]["value"] == "***"
+    assert bulk.STEP in await kept("procrastinate_jobs"), "its first step is a job of the same transaction"
+    async with net.db.begin() as tx:  # one is known to be connected, and its gateway has died
+        await stations.connected(tx, StationId(BOX), "gone", "ocpp1.6", "::1", net.site.clock.now())
+    await bulk.step(net.db, net.site.clock.now(), begun["id"])
+    assert (await net.get(f"/bulk-orders/{begun['id']}"))["counts"] == {"placed": 1, "waiting": 2}
+    assert "abab" in await kept("bulk_order")
+    assert "abab" in await kept("station_order")
     for _ in range(2):
         over = (await net.ask("DELETE", f"/bulk-orders/{begun['id']}")).json()
         assert (over["state"], over["counts"]) == ("cancelled", {"cancelled": 3})
-    async with net.db.begin() as tx:
-        row = await (await (await tx.driver()).execute("select body::text from bulk_order")).fetchone()
-    assert "abab" not in str(row)
+    assert "abab" not in await kept("bulk_order") + await kept("station_order")
     assert (await net.ask("GET", f"/bulk-orders/{uuid4()}")).json()["code"] == "bulk_unknown"
 
 

@@ -229,7 +229,7 @@ def _display(it: o.SetDisplay, _old: bool) -> None:
 def _customer(it: o.CustomerData, _old: bool) -> None:
     need(it.report or it.clear, "report")
     named = [name for name in ("token", "customer", "certificate") if getattr(it, name) is not None]
-    need(len(named) == 1, named[1] if named else "token")
+    need(len(named) == 1, (named or ["token"])[-1])
     _text(it.token, 1, 36, "token")
     _text(it.customer, 1, 64, "customer")
     _hash(it.certificate, "certificate")

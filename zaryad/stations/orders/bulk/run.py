@@ -20,7 +20,7 @@ from zaryad.platform import jobs
 from zaryad.platform.db import Db, Tx
 from zaryad.stations.orders.bulk import store
 from zaryad.stations.orders.bulk.model import CAME_TO, Bulk, BulkItem, Candidate
-from zaryad.stations.orders.mask import hidden, masked
+from zaryad.stations.orders.mask import forget_secrets, hidden, masked
 from zaryad.stations.orders.place import fits
 from zaryad.stations.orders.store import Reached
 
@@ -106,8 +106,10 @@ async def cancel(tx: Tx, id: UUID, by: str, now: dt.datetime) -> Bulk:
         return it
     await store.end_waiting(tx, id, "cancelled", now)
     for order_id in await store.placed(tx, id):
-        if await orders.cancel(tx, OrderId(order_id), {"by": by}, now) is not None:
+        taken_back = await orders.cancel(tx, OrderId(order_id), {"by": by}, now)
+        if taken_back is not None:
             await store.conclude_item(tx, order_id, "cancelled", {}, now)
+            await forget_secrets(tx, taken_back)
     return await _over(tx, it, "cancelled", now)
 
 
