@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from tests.ocpp.rig import BOX, Business, running, station, until
+from tests.ocpp.rig import BOX, Business, Station, running, station, until
 from tests.ocpp.test_codec_heard import TRANSACTION
 from tests.ocpp.test_outbound import answer, ended, place
 from tests.ocpp.test_schema_samples import full
 from tests.stations.network import build
 from zaryad.link import facts
-from zaryad.link.answers import BootStatus
+from zaryad.link.answers import BootStatus, DataStatus, DataVerdict
 from zaryad.link.orders import OrderState, RawCall, ReportBase, StartCharging, Trigger
 from zaryad.ocpp.gateway import Gateway, oddities_of
 from zaryad.ocpp.rpc import SPELLING_16, Fault
@@ -51,7 +51,7 @@ def status_of(place: str, word: str) -> str:
 
 
 # The frame, and what it is answered by in 1.6, 2.0.1 and 2.1: silence, or an id and an error's code.
-FRAMES: list[tuple[str, Any, Any, Any]] = [
+FRAMES: list[tuple[Any, ...]] = [
     ("hello", SILENCE, FRAMEWORK, FRAMEWORK),
     ("[", SILENCE, FRAMEWORK, FRAMEWORK),
     ('{"a":1}', SILENCE, FRAMEWORK, FRAMEWORK),
@@ -280,3 +280,32 @@ async def test_four_evses_with_interleaved_transactions_never_mix(gateway: Gatew
     for evse in range(1, 5):
         mine = [(fact.connector, fact.seq_no) for fact in told if fact.charge_ref == f"tx-{evse}"]
         assert mine == [(evse, 0), (evse, 1), (evse, 2)]
+
+
+async def test_many_long_messages_wait_in_the_stations_socket_not_in_our_memory(
+    gateway: Gateway, business: Business
+) -> None:
+    going = asyncio.Event()
+
+    async def slow(_: facts.DataReceived) -> DataVerdict:
+        await going.wait()
+        return DataVerdict(DataStatus.ACCEPTED)
+
+    business.own[facts.DataReceived] = slow
+    async with station(gateway, subprotocols=["ocpp2.0.1"]) as box:
+        await box.boot()
+        (connection,) = gateway.connections.values()
+        body = {"vendorId": "V", "data": "x" * 900_000}
+        sending = asyncio.create_task(
+            _say_all(box, [json.dumps([2, str(number), "DataTransfer", body]) for number in range(12)])
+        )
+        await until(lambda: connection.socket.held)
+        going.set()
+        assert [(await box.hear())[:2] for _ in range(12)] == [[3, str(number)] for number in range(12)]
+        await sending
+        assert not connection.socket.held
+
+
+async def _say_all(box: Station, frames: list[str]) -> None:
+    for frame in frames:
+        await box.say(frame)

@@ -32,6 +32,7 @@ from zaryad.ocpp.rpc import Answered, Body, Call, Fault, Junk, Refused, Stray, T
 
 log = structlog.get_logger()
 
+BACKLOG_CHARACTERS_MAX = 4 * 1_048_576  # of calls of one station waiting to be handled
 GIVEN_MAX = 16  # answers remembered, for a station that says that it could not use one
 
 
@@ -88,6 +89,7 @@ class Connection:
         self._house = house
         self._rpc = codec.rpc(dt.timedelta(seconds=house.settings.answer_within_s))
         self._backlog: collections.deque[Work] = collections.deque()
+        self._waiting = 0  # characters in it
         self._wake: asyncio.Future[None] | None = None
         self._answer: asyncio.Future[Answered | Refused | Unanswered | None] | None = None
         self._invited = Invitations()
@@ -107,7 +109,9 @@ class Connection:
             case Call() | Told():
                 metrics.CALLS_IN.inc()
                 self._backlog.append(self._work(event, text, now))
-                if len(self._backlog) >= self._house.settings.backlog_max and not self.socket.held:
+                self._waiting += len(text)
+                full = len(self._backlog) >= self._house.settings.backlog_max or self._waiting > BACKLOG_CHARACTERS_MAX
+                if full and not self.socket.held:
                     metrics.HELD.inc()
                     self.socket.hold()
                 self._rouse()
@@ -178,7 +182,9 @@ class Connection:
                 for reply in replies:
                     if reply is not None:
                         self.socket.write(reply)
-                if self.socket.held and len(self._backlog) <= self._house.settings.backlog_max // 4:
+                self._waiting -= sum(len(work.text) for work in batch)
+                few = len(self._backlog) <= self._house.settings.backlog_max // 4
+                if self.socket.held and few and self._waiting <= BACKLOG_CHARACTERS_MAX // 4:
                     self.socket.release()
                 if self.socket.congested:
                     await self.socket.drained()
@@ -288,7 +294,9 @@ class Connection:
     @property
     def may_be_ordered(self) -> bool:
         """Whether it may be told anything: nothing while rejected, or on a socket that is gone or replaced."""
-        return self.lost is None and not self.superseded and self.boot_status is not BootStatus.REJECTED
+        unknown = self.boot_status is None and self.codec.dialect.boots_first
+        rejected = self.boot_status is BootStatus.REJECTED
+        return self.lost is None and not (self.superseded or rejected or unknown)
 
     @property
     def asking(self) -> bool:

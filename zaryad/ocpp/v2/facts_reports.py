@@ -302,20 +302,19 @@ def _event(data: wire.EventData, now: dt.datetime) -> StationEvent:
 
 
 def states_told(told: EventsTold) -> tuple[ConnectorChanged, ...]:
-    """Return what events say of connectors: 2.1 prefers them to StatusNotification, for the same thing."""
-    changes = []
+    """Return what events say of connectors, the last of each: 2.1 prefers them to StatusNotification."""
+    changes: dict[int, ConnectorChanged] = {}
     for event in told.events:
         about, state = event.variable, CONNECTOR_STATES.get(event.value)
         if about.component == "Connector" and about.name == "AvailabilityState" and about.evse and state is not None:
-            changes.append(
-                ConnectorChanged(
-                    station_id=told.station_id,
-                    received_at=told.received_at,
-                    connector=number_of(about.evse, about.outlet),
-                    state=state,
-                    error_code="NoError" if event.value != "Faulted" else event.code or "OtherError",
-                    info=event.info,
-                    at=event.at,
-                )
+            number = number_of(about.evse, about.outlet)
+            changes[number] = ConnectorChanged(
+                station_id=told.station_id,
+                received_at=told.received_at,
+                connector=number,
+                state=state,
+                error_code="NoError" if event.value != "Faulted" else event.code or "OtherError",
+                info=event.info,
+                at=event.at,
             )
-    return tuple(changes)
+    return tuple(changes.values())
