@@ -19,6 +19,7 @@ from zaryad.link.door import Approach, Attempt
 from zaryad.link.facts import Booted, MeterRead, StationId
 from zaryad.link.orders import Placed
 from zaryad.ocpp.gateway import Gateway, Settings
+from zaryad.ocpp.gateway.ports import Handlers
 from zaryad.platform.bus import NatsBus
 from zaryad.platform.db import Db, Tx
 from zaryad.platform.lifecycle import settle_memory
@@ -38,6 +39,9 @@ class Welcome(msgspec.Struct, frozen=True):
     auth: str = "none"
     detail: Mapping[str, str] = {}
     noted: bool = True
+    vendor: str | None = None
+    model: str | None = None
+    firmware: str | None = None
 
 
 class OpenDoor:
@@ -91,10 +95,10 @@ async def serve(kind: str, url: str, nats: str) -> None:
         from zaryad import charging
 
         book = charging.MeterBook(url, charging.DEFAULTS, bus.publish)
-        handler = book.record
+        handlers: Handlers = {MeterRead: book.record}  # type: ignore[dict-item]  # each kind has a handler of its own
     else:
-        handler = echo
-    gateway = Gateway(db, bus, {MeterRead: handler}, ended, OpenDoor(), clock, settings)  # type: ignore[dict-item]
+        handlers = {MeterRead: echo}  # type: ignore[dict-item]  # as above
+    gateway = Gateway(db, bus, handlers, ended, OpenDoor(), clock, settings)
     await gateway.start()
     settle_memory()
     print(gateway.port, flush=True)
