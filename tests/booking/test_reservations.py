@@ -35,7 +35,7 @@ async def conclude(db: Db, id: UUID, state: OrderState, detail: dict[str, object
         assert placed.id == id
         ended = orders.Placed(
             **{name: getattr(placed, name) for name in placed.__struct_fields__}
-            | {"state": state, "detail": detail or {}, "ended_at": NOW}  # type: ignore[arg-type]  # the same fields
+            | {"state": state, "detail": detail or {}, "ended_at": NOW}
         )
         react = booking.reserve_concluded if isinstance(placed.order, Reserve) else booking.cancel_concluded
         await react(tx, ended, NOW)
@@ -110,7 +110,7 @@ async def test_one_connector_is_kept_for_one(db: Db) -> None:
     assert (await ask(db, connector=2)).number != made.number
     for wrong in ({"expires_at": NOW}, {"expires_at": NOW + dt.timedelta(days=8)}, {"connector": 9}):
         with pytest.raises(DomainError):
-            await ask(db, **wrong)  # type: ignore[arg-type]  # a test's shorthand
+            await ask(db, **wrong)
 
 
 async def test_an_order_given_by_hand_makes_a_reservation_too(db: Db) -> None:

@@ -105,7 +105,7 @@ async def test_a_bulk_order_is_cancelled_and_keeps_no_password(net: World) -> No
         async with net.db.begin() as tx:
             return str(
                 await (await (await tx.driver()).execute(f"select string_agg(t::text, '') from {table} t")).fetchone()
-            )  # type: ignore[arg-type]  # our own name
+            )
 
     secret = {"kind": "change_configuration", "key": "AuthorizationKey", "value": "ab" * 16}
     begun = (await net.ask("POST", "/bulk-orders", {"filter": {"everyone": True}, "order": secret})).json()
