@@ -97,11 +97,14 @@ def look_at_answer(version: str, name: str, body: bytes, *, error: bool) -> None
 
 def look_at_order(version: str, action: str, payload: object) -> None:
     """A call by hand with anything in it."""
+    codec = spoken(version)
+    order = orders.RawCall(action=action, payload=payload)  # type: ignore[arg-type]  # whatever it is
     try:
-        order = orders.RawCall(action=action, payload=payload)  # type: ignore[arg-type]  # whatever it is
-        spoken(version).order(order, NUMBER)
+        said, body = codec.order(order, NUMBER)
     except UnsayableError:
-        pass
+        return
+    frame = codec.rpc(dt.timedelta(seconds=30)).call("1", said, body, NOW)
+    assert readable(frame)[:3] == [2, "1", action]
 
 
 def look_at_line(version: str, said: list[bytes]) -> None:

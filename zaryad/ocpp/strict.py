@@ -20,8 +20,10 @@ def strictly(said: object, shape: type[S]) -> S:
     What is said in a newer version's words fits an older one's shape where nothing newer is in it.
     """
     try:
-        return msgspec.convert(msgspec.to_builtins(said), shape)
-    except (msgspec.ValidationError, RecursionError) as error:
+        plain = msgspec.to_builtins(said)
+        msgspec.json.encode(plain)  # half characters have no place in a frame
+        return msgspec.convert(plain, shape)
+    except (ValueError, TypeError, RecursionError) as error:
         raise UnsayableError(str(error)) from error
 
 
