@@ -18,6 +18,7 @@ from zaryad.charging.live import session_live
 from zaryad.charging.model import Limit, SessionId, Settings, State
 from zaryad.charging.start import start
 from zaryad.charging.stop import stop
+from zaryad.charging.transaction.api import routes as transaction_routes
 from zaryad.charging.view import BillView, EventView, SessionView, bill_view, events_view, view_of
 from zaryad.kernel.errors import DomainError, Kind
 from zaryad.link.facts import StationId
@@ -205,4 +206,5 @@ routes: list[Any] = [
     list_events,
     get_quote,
     session_live,
+    *transaction_routes,
 ]

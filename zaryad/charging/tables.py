@@ -218,6 +218,10 @@ stray_stop = sa.Table(
     sa.Column("why", sa.Text, nullable=False),  # "unmatched", "after_settlement"
     sa.Column("proposed_session_id", sa.Uuid),
     sa.Column("reviewed_at", _TIME),
+    sa.Column("reviewed_by", sa.Uuid),
+    sa.Column("decision", sa.Text),  # "assigned", "dismissed"
+    sa.Column("session_id", sa.Uuid),  # what it was assigned to
+    sa.Column("note", sa.Text, nullable=False, server_default=""),
     sa.UniqueConstraint("station_id", "charge_ref", "at", "meter_stop_mwh"),
     sa.Index("ix_stray_stop_open", "received_at", postgresql_where=sa.text("reviewed_at is null")),
 )

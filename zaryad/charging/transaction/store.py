@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 import msgspec
 import sqlalchemy as sa
 
 from zaryad.charging.model import SessionId, same_token
-from zaryad.charging.tables import charging_transaction, session
+from zaryad.charging.tables import charging_transaction, session, stray_stop
 from zaryad.charging.transaction.tables import transaction_event
 from zaryad.link.answers import TokenVerdict
 from zaryad.link.facts import StationId, TransactionReported
@@ -297,3 +298,51 @@ async def one(tx: Tx, station_id: str, charge_ref: str) -> sa.RowMapping | None:
         .where(_t.station_id == station_id, _t.charge_ref == charge_ref)
     )
     return (await tx.execute(statement)).mappings().one_or_none()
+
+
+async def numbers(tx: Tx, station_id: str, charge_ref: str) -> list[int]:
+    """Read which of a transaction's events are stored."""
+    statement = sa.select(_e.seq_no).where(_e.station_id == station_id, _e.charge_ref == charge_ref)
+    return list((await tx.execute(statement.order_by(_e.seq_no))).scalars())
+
+
+async def event_rows(tx: Tx, station_id: str, charge_ref: str, after: int, limit: int) -> list[sa.RowMapping]:
+    """Read a transaction's events after a number, whole."""
+    statement = (
+        sa.select(transaction_event)
+        .where(_e.station_id == station_id, _e.charge_ref == charge_ref, _e.seq_no > after)
+        .order_by(_e.seq_no)
+        .limit(limit)
+    )
+    return list((await tx.execute(statement)).mappings())
+
+
+# Stops that fit nothing
+
+_s = stray_stop.c
+
+
+async def stray(tx: Tx, id: UUID, *, lock: bool = False) -> sa.RowMapping | None:
+    """Read a stray stop, locking it on request."""
+    statement = sa.select(stray_stop).where(_s.id == id)
+    return (await tx.execute(statement.with_for_update() if lock else statement)).mappings().one_or_none()
+
+
+async def decide_stray(tx: Tx, id: UUID, **values: object) -> sa.RowMapping:
+    """Write what a person decided."""
+    statement = sa.update(stray_stop).where(_s.id == id).values(**values).returning(*stray_stop.c)
+    return (await tx.execute(statement)).mappings().one()
+
+
+async def strays(
+    tx: Tx, *, open_only: bool, station_id: str | None, after: tuple[dt.datetime, UUID] | None, limit: int
+) -> list[sa.RowMapping]:
+    """Read stray stops, the oldest first."""
+    statement = sa.select(stray_stop).order_by(_s.received_at, _s.id).limit(limit)
+    if open_only:
+        statement = statement.where(_s.reviewed_at.is_(None))
+    if station_id is not None:
+        statement = statement.where(_s.station_id == station_id)
+    if after is not None:
+        statement = statement.where(sa.tuple_(_s.received_at, _s.id) > sa.tuple_(*map(sa.literal, after)))
+    return list((await tx.execute(statement)).mappings())

@@ -111,7 +111,15 @@ async def whole(tx: Tx, rules: Settings, fact: TransactionReported, row: Reporte
     if session is None and await _due(tx, row, story, ordered, number):
         row, session = await _begin(tx, rules, fact, row, story, ordered, number, reserved)
     elif session is None:
-        row = await store.update_row(tx, row, connector=number, began_at=story.began_at, began_seq=story.began_seq)
+        row = await store.update_row(
+            tx,
+            row,
+            connector=number,
+            began_at=story.began_at,
+            began_seq=story.began_seq,
+            meter_start_mwh=story.begin_mwh or 0,
+            meter_known=story.begin_mwh is not None,
+        )
     if session is not None and session.state in (State.CHARGING, State.ENDED):
         session, row = await meter.follow(tx, rules, fact, row, session, story, place, facts)
         if row.token_key == "" and story.token is not None:
