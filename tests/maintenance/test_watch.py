@@ -75,7 +75,7 @@ def monitors(net: Network, request: int, *ids: int, last: bool = True, seq: int 
 
 async def test_a_whole_report_of_monitors_ends_those_it_does_not_name(db: Db) -> None:
     net = await Network.build(db, "ocpp2.0.1")
-    await note.note_monitors(db, monitors(net, 1, 1, 2, 3))
+    await note.note_monitors(db, monitors(net, 999, 1, 2, 3))
     net.later(minutes=1)
     await order(net, ReportMonitors())
     await net.answer(accepted)

@@ -9,11 +9,14 @@ from typing import Any
 from tests.stations.network import ID, NOW, build
 from zaryad import stations
 from zaryad.app import wiring
+from zaryad.app.config import Config, Security
 from zaryad.link import orders
 from zaryad.link.facts import Booted, StationId
 from zaryad.link.orders import AnyOrder, OrderState, Placed
 from zaryad.ocpp.gateway import end_order
 from zaryad.platform.db import Db
+
+CONFIG = Config(security=Security(secret="these tests have no secrets to keep"))
 
 Said = Callable[[AnyOrder], tuple[OrderState, dict[str, Any]] | None]
 
@@ -53,7 +56,7 @@ class Network:
 
     async def answer(self, say: Said) -> list[AnyOrder]:
         """Take what waits, one after another, and answer it; an order that `say` has no answer for stays sent."""
-        taken = []
+        taken: list[AnyOrder] = []
         while True:
             async with self.db.begin() as tx:
                 placed = await orders.take_next(tx, self.id, epoch=self.epoch, now=self.now)
@@ -63,7 +66,7 @@ class Network:
             self.asked.append(placed)
             said = say(placed.order)
             if said is not None:
-                await end_order(self.db, wiring.order_ended(), placed, said[0], said[1], self.now)
+                await end_order(self.db, wiring.order_ended(CONFIG), placed, said[0], said[1], self.now)
 
     def later(self, **by: int) -> dt.datetime:
         self.now += dt.timedelta(**by)

@@ -38,6 +38,8 @@ ModuleName = Literal[
     "sandbox",
 ]
 
+Upkeep = maintenance.Settings
+
 
 class ConfigError(Exception):
     """The configuration cannot be used. The text names the file (or variable), the key and the remedy; exit code 2."""
@@ -218,7 +220,7 @@ class Config(Section, frozen=True, rename={"system": "System"}):
     wallet: wallet.Settings = wallet.Settings()
     payments: payments.Settings = payments.Settings()
     charging: charging.Settings = charging.Settings()
-    maintenance: maintenance.Settings = maintenance.Settings()
+    maintenance: Upkeep = Upkeep()
     receipts: receipts.Settings = receipts.Settings()
     sandbox: sandbox.Settings = sandbox.Settings()
     testbank: TestBank = TestBank()
@@ -235,7 +237,7 @@ class Config(Section, frozen=True, rename={"system": "System"}):
         return self.http.public_url or f"http://{self.http.host}:{self.http.port}"
 
     @property
-    def upkeep(self) -> maintenance.Settings:
+    def upkeep(self) -> Upkeep:
         """How stations are kept in order; their files are where people's pages are, unless it is said otherwise."""
         rules = self.maintenance
         if rules.files.public_url:

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from zaryad import auth, booking, certificates, charging, maintenance, notify, payments, stations, wallet
-from zaryad.app.config import Config, Security
+from zaryad.app.config import Config
 from zaryad.app.wiring_security import Guard
 from zaryad.charging import receipts
 from zaryad.kernel.clock import Clock
@@ -32,6 +32,7 @@ from zaryad.link.facts import (
     ReservationEnded,
     StationId,
     TokenPresented,
+    Told,
     TransactionReported,
 )
 from zaryad.link.orders import (
@@ -81,6 +82,17 @@ def fact_handlers(
     ) -> object:
         return await booking.used(tx, station, connector, number, token, now, charge_ref=ref)
 
+    async def charge_ended(fact: ChargingEnded) -> Answer:
+        verdict = await charging.end(db, config.charging, fact)
+        await profiles.charge_over(db, fact.station_id, fact.charge_ref)
+        return verdict
+
+    async def reported(fact: TransactionReported) -> Answer:
+        verdict = await charging.report(db, config.charging, meter_book, fact, reserved=reserved)
+        if fact.told is Told.ENDED:
+            await profiles.charge_over(db, fact.station_id, fact.charge_ref)
+        return verdict
+
     async def booted(fact: Booted) -> Answer:
         verdict = await stations.note_boot(db, config.stations, fact)
         if verdict.status is BootStatus.ACCEPTED:
@@ -94,9 +106,9 @@ def fact_handlers(
         DataReceived: partial(stations.note_data, db),
         TokenPresented: partial(charging.authorize, db, config.charging, contracts=desk.judge),
         ChargingBegan: partial(charging.begin, db, config.charging, reserved=reserved),
-        TransactionReported: partial(charging.report, db, config.charging, meter_book, reserved=reserved),
+        TransactionReported: reported,
         MeterRead: meter_book.record,
-        ChargingEnded: partial(charging.end, db, config.charging),
+        ChargingEnded: charge_ended,
         ReservationEnded: partial(booking.note_ended, db),
         ProfilesPart: partial(profiles.note_profiles, db),
         **maintenance.fact_handlers(db),
@@ -117,9 +129,9 @@ REACTIONS: dict[type[Order], Reaction] = {
 }
 
 
-def order_ended(config: Config | None = None) -> Reaction:
+def order_ended(config: Config) -> Reaction:
     """Return the business reaction to an order's end, on the transaction that ends it."""
-    guard = Guard(config or Config(security=Security(secret="none: reactions open nothing")))  # noqa: S106
+    guard = Guard(config)
 
     async def react(tx: Tx, placed: Placed, now: dt.datetime) -> None:
         reaction = REACTIONS.get(type(placed.order))

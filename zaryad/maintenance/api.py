@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from zaryad.maintenance.campaigns import api as campaigns_api
 from zaryad.maintenance.files import api as files_api
 from zaryad.maintenance.firmware import api as firmware_api
 from zaryad.maintenance.logs import api as logs_api
@@ -16,5 +17,6 @@ routes: list[Any] = [
     *files_api.routes,
     *logs_api.routes,
     *firmware_api.routes,
+    *campaigns_api.routes,
 ]
 root_routes: list[Any] = files_api.root_routes

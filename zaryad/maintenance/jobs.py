@@ -25,8 +25,9 @@ from zaryad.link.facts import (
     VariablesPart,
 )
 from zaryad.link.orders import Placed
+from zaryad.maintenance.campaigns import run as campaigns
 from zaryad.maintenance.files import keep as files
-from zaryad.maintenance.firmware import campaign, update
+from zaryad.maintenance.firmware import update
 from zaryad.maintenance.logs import ask as logs
 from zaryad.maintenance.model import Settings
 from zaryad.maintenance.settings import keep
@@ -100,9 +101,9 @@ def sweeps(db: Db, rules: Settings, clock: Clock) -> list[Sweep]:
     async def read_again() -> None:
         await keep.sweep(db, rules.settings, clock.now())
 
-    async def campaigns() -> None:
+    async def updates() -> None:
         await update.sweep(db, rules.firmware, clock.now())
-        await campaign.sweep(db, rules.firmware, rules.files, clock.now())
+        await campaigns.sweep(db, rules.firmware, rules.files, clock.now())
 
     async def forget() -> None:
         kept = dt.timedelta(days=rules.files.logs_kept_days)
@@ -112,6 +113,6 @@ def sweeps(db: Db, rules: Settings, clock: Clock) -> list[Sweep]:
 
     return [
         Sweep("maintenance.settings", dt.timedelta(minutes=5), read_again),
-        Sweep("maintenance.campaigns", dt.timedelta(seconds=30), campaigns),
+        Sweep("maintenance.campaigns", dt.timedelta(seconds=30), updates),
         Sweep("maintenance.forget", dt.timedelta(hours=1), forget),
     ]

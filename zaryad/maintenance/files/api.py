@@ -16,7 +16,6 @@ from litestar.params import Parameter
 from litestar.response import Stream
 
 from zaryad.auth import PUBLIC, Caller, Role, needs
-from zaryad.kernel.clock import Clock
 from zaryad.kernel.errors import DomainError, Kind
 from zaryad.maintenance.files import store
 from zaryad.maintenance.files.grant import PATH, open_grant
@@ -90,7 +89,7 @@ async def read_file(id: UUID, request: Request[Any, Any, Any], db: Db) -> Respon
     status_code=200,
 )
 async def station_file(  # noqa: PLR0917  # what the framework brings
-    request: Request[Any, Any, Any], grant: str, secret: str, db: Db, now: dt.datetime, clock: Clock, name: str = ""
+    request: Request[Any, Any, Any], grant: str, secret: str, db: Db, now: dt.datetime, name: str = ""
 ) -> Response[Any]:
     """Let a station fetch the file it was told of, or send the one it was asked for."""
     async with db.begin() as tx:
@@ -102,11 +101,11 @@ async def station_file(  # noqa: PLR0917  # what the framework brings
         return _given(request, db, found)
     if leave.purpose != "upload":
         raise DomainError(Kind.FORBIDDEN, "file_not_to_be_sent")
-    await _taken(request, db, leave, name, clock)
+    await _taken(request, db, leave, name, now)
     return Response(b"", status_code=201, media_type="text/plain")
 
 
-async def _taken(request: Request[Any, Any, Any], db: Db, leave: Grant, name: str, clock: Clock) -> None:
+async def _taken(request: Request[Any, Any, Any], db: Db, leave: Grant, name: str, now: dt.datetime) -> None:
     """Take in what a station sends: the body as it is, or the first file of a form."""
     async with db.begin() as tx:
         if not await store.take_upload(tx, leave.id, UPLOADS_MAX):
@@ -122,8 +121,8 @@ async def _taken(request: Request[Any, Any, Any], db: Db, leave: Grant, name: st
             raise DomainError(Kind.INVALID, "file_empty")
         name, stream = part.filename or name, _pieces(part)
     taker = Taker(db, kind="log", name=name or "log", most=leave.bytes_max, by="station", station_id=leave.station_id)
-    whole = await take_in(taker, stream, clock.now())
-    await arrived(db, leave, whole, clock.now())
+    whole = await take_in(taker, stream, now)
+    await arrived(db, leave, whole, now)
 
 
 async def _pieces(part: UploadFile) -> AsyncIterator[bytes]:

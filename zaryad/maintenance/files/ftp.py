@@ -176,10 +176,10 @@ class _Authorizer(DummyAuthorizer):  # type: ignore[misc]  # the library is unty
         return True
 
     def has_perm(self, _username: str, perm: str, _path: str | None = None) -> bool:
-        return perm in "elrw"
+        return perm in "elrwm"
 
     def get_perms(self, _username: str) -> str:
-        return "elrw"
+        return "elrwm"
 
     def get_msg_login(self, _username: str) -> str:
         return "Welcome."

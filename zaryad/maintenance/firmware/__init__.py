@@ -1,1 +1,1 @@
-"""Firmware: what there is, which station gets which, and campaigns that stop before they break a network."""
+"""Firmware: what there is, and one station's way to it."""

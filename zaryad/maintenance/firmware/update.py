@@ -13,11 +13,12 @@ from zaryad.kernel.errors import DomainError, Kind
 from zaryad.link import orders
 from zaryad.link.facts import Booted, FirmwareReported, StationId
 from zaryad.link.orders import OrderId, OrderState, Placed, UpdateFirmware
+from zaryad.maintenance.campaigns import store as campaigns
 from zaryad.maintenance.files import store as files
 from zaryad.maintenance.files.grant import grant_download
 from zaryad.maintenance.files.model import FileId, Via
 from zaryad.maintenance.files.model import Settings as Files
-from zaryad.maintenance.firmware import campaign_store, store
+from zaryad.maintenance.firmware import store
 from zaryad.maintenance.firmware.model import (
     BAD,
     RANK,
@@ -203,5 +204,5 @@ async def _move(  # noqa: PLR0917  # where to, and what was said
     await store.change_update(tx, it.id, now, step=step, state=state, why=why, ended_at=now if over else None)
     if over:
         await files.end_grants(tx, it.id, now)
-        await campaign_store.end_item(tx, it.id, good=state == "verified", why=why, now=now)
+        await campaigns.end_item(tx, it.id, good=state == "verified", why=why, now=now)
     tx.hint(f"station.{part(it.station_id)}", b"firmware")

@@ -15,11 +15,12 @@ from prometheus_client import Counter
 
 from zaryad import charging, stations
 from zaryad.kernel.errors import DomainError, Kind
-from zaryad.kernel.ids import derived_id
+from zaryad.kernel.ids import derived_id, new_id
 from zaryad.link.facts import StationId
+from zaryad.maintenance.campaigns import store
+from zaryad.maintenance.campaigns.model import Campaign, CampaignId, Counts, Item, Plan
 from zaryad.maintenance.files.model import Settings as Files
-from zaryad.maintenance.firmware import campaign_store as store
-from zaryad.maintenance.firmware.model import Campaign, CampaignId, Counts, Firmware, Item, Plan, Settings, UpdateId
+from zaryad.maintenance.firmware.model import Firmware, Settings, UpdateId
 from zaryad.maintenance.firmware.update import find_firmware, update
 from zaryad.platform.db import Db, Tx
 from zaryad.stations import Station
@@ -177,7 +178,7 @@ async def _order(  # noqa: PLR0917  # a campaign, and what it may do now
         busy, _ = await charging.sessions(tx, station_id=station.id, states=BUSY, limit=1)
         if busy:
             continue
-        id = UpdateId(derived_id("campaign", str(it.id), station.id, item.tries))
+        id = UpdateId(new_id())
         try:
             await update(
                 tx, rules, files, id, station.id, firmware.id, f"campaign:{it.id}", now,

@@ -10,9 +10,9 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from zaryad.maintenance.firmware.model import Campaign, CampaignId, Counts, Item
-from zaryad.maintenance.firmware.tables import campaign as c
-from zaryad.maintenance.firmware.tables import campaign_station as s
+from zaryad.maintenance.campaigns.model import Campaign, CampaignId, Counts, Item
+from zaryad.maintenance.campaigns.tables import campaign as c
+from zaryad.maintenance.campaigns.tables import campaign_station as s
 from zaryad.platform.db import Tx
 
 _ITEM = [s.c[name] for name in Item.__struct_fields__]
