@@ -154,6 +154,8 @@ async def test_a_profile_rises_over_the_api(staff: Staff) -> None:
     await staff.ask("PUT", f"/stations/{ID}/security-floor", {"floor": 2}, 204)
     assert (await staff.ask("GET", f"/stations/{ID}/security"))["floor"] == 2
     await staff.ask("PUT", f"/stations/{ID}/security-floor", {"floor": 4}, 400)
+    await staff.ask("POST", f"/stations/{ID}/certificates/grace", {"hours": 24}, 204)
+    await staff.ask("POST", f"/stations/{ID}/certificates/grace", {"hours": 1_000}, 400)
 
 
 async def test_a_station_is_called_to_renew(staff: Staff) -> None:

@@ -223,6 +223,11 @@ async def test_an_expired_certificate_is_told_before_the_upgrade(world: World, v
     chain, key = await world.own(at=now() - dt.timedelta(days=400))
     assert await world.refused(world.context(version=version, certificate=(chain, key)), WITH_PASSWORD) == 403
     assert (await world.reasons())[-1] == "certificate_expired"
+    async with world.db.begin() as tx:  # a technician lets it in once more, to get a new one
+        await tx.execute(sa.text("update station set expired_until = now() + interval '1 hour'"))
+    async with world.station(world.context(version=version, certificate=(chain, key)), auth=None):
+        pass
+    assert (await world.row("security_profile")) == (3,)
 
 
 async def test_a_revoked_certificate_is_told_before_the_upgrade(world: World) -> None:

@@ -40,19 +40,20 @@ async def judge_client(  # noqa: PLR0911, PLR0917  # one return for each verdict
         return "certificate_revoked"
     by = await authority(tx, rules, seal, now)
     between = [*by.middle] if row is None else [*by.middle, *read.chain(await store.chain_of(tx, row.id) or "")[1:]]
+    good: Shown = "good"
     try:
         path.build(shown, between, [by.root], now)
     except path.PathExpiredError:
-        return "certificate_expired"
+        good = "certificate_expired"  # and otherwise good: told only to whom it belongs
     except path.PathError:
         return "certificate_not_trusted"
     if row is not None:
-        return "good" if row.station_id == station_id and row.use == "station" else "certificate_of_another"
+        return good if row.station_id == station_id and row.use == "station" else "certificate_of_another"
     if read.name_part(shown.subject, NameOID.ORGANIZATION_NAME) != rules.operator:
         return "certificate_not_trusted"
     station = await who_is(tx, station_id, now)
     mine = {str(station_id), station.serial if station is not None else None} - {None, ""}
-    return "good" if read.common_name(shown) in mine else "certificate_of_another"
+    return good if read.common_name(shown) in mine else "certificate_of_another"
 
 
 async def trust_pem(tx: Tx, rules: Settings, seal: Seal, now: dt.datetime) -> str:

@@ -40,7 +40,7 @@ async def admit(
     row = await store.at_the_door(tx, approach.station_id)
     if row is None:
         return await _stranger(tx, approach, now, key, rules, currency)
-    verdict = _known(row, approach, key)
+    verdict = _known(row, approach, key, now)
     if verdict.status is AdmissionStatus.OK:
         await login.came_in(tx, row, verdict, now)
     if verdict.status in (AdmissionStatus.BAD_PASSWORD, AdmissionStatus.WRONG_USER) and approach.may_note:
@@ -48,7 +48,7 @@ async def admit(
     return verdict
 
 
-def _known(row: Mapping[str, Any], approach: Approach, key: bytes) -> Admission:
+def _known(row: Mapping[str, Any], approach: Approach, key: bytes, now: dt.datetime) -> Admission:
     """Judge a station of ours. The password comes first: whoever has none that fits learns nothing of the station."""
     boot = BootStatus(row["boot_status"])
     if not approach.path_known:
@@ -56,16 +56,17 @@ def _known(row: Mapping[str, Any], approach: Approach, key: bytes) -> Admission:
     if approach.user is not None and approach.user != approach.station_id.encode():
         user = inbox.clean(approach.user.decode("utf-8", "replace"), 48)
         return Admission(AdmissionStatus.WRONG_USER, boot, "wrong_user", {"user": user})
-    if approach.proof not in ("none", "good"):
+    grace = approach.proof == "certificate_expired" and row["expired_until"] is not None and row["expired_until"] > now
+    if approach.proof not in ("none", "good") and not grace:
         return Admission(AdmissionStatus(approach.proof), boot)
-    proved = approach.proof == "good"
+    proved = approach.proof == "good" or grace
     fit = Fit("none") if proved else password_fits(row, approach.password, key)
     if fit is None:
         auth = "unreadable" if approach.unreadable_auth else "none" if approach.password is None else "wrong_password"
         return Admission(AdmissionStatus.BAD_PASSWORD, boot, auth, _look_of(approach.password))
     auth = fit.form or ("none" if approach.password is None else "not_needed")
     detail: dict[str, str] = {"password": fit.which} if fit.which not in ("none", "current") else {}
-    profile, status = login.profile_of(approach, fit), AdmissionStatus.OK
+    profile, status = 3 if proved else login.profile_of(approach, fit), AdmissionStatus.OK
     detail["profile"] = str(profile)
     if row["admin_state"] == "disabled":
         status = AdmissionStatus.DISABLED

@@ -236,6 +236,7 @@ async def at_the_door(tx: Tx, station_id: StationId) -> dict[str, Any] | None:
         station.c.boot_status,
         station.c.security_profile,
         station.c.profile_floor,
+        station.c.expired_until,
         station.c.vendor,
         station.c.model,
         station.c.firmware,

@@ -42,6 +42,7 @@ station = sa.Table(
     sa.Column("password_set_at", _TIME),
     sa.Column("password_hash_next", sa.LargeBinary),  # while a change is under way both let in
     sa.Column("security_profile", sa.SmallInteger),  # that it last came in by
+    sa.Column("expired_until", _TIME),  # so long its certificate may be over: to come in and get a new one
     sa.Column("profile_floor", sa.SmallInteger, nullable=False, server_default="0"),  # lower ones are refused
     sa.Column("boot_status", sa.Text, nullable=False, server_default="accepted"),
     sa.Column("last_boot_at", _TIME),

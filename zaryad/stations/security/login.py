@@ -16,9 +16,7 @@ from zaryad.stations.security import store as changes
 
 
 def profile_of(approach: Approach, fit: Fit) -> int:
-    """Return the security profile of a handshake: what was proved, not what was claimed."""
-    if approach.proof == "good":
-        return 3
+    """Return the security profile of a handshake without a certificate: what was proved, not what was claimed."""
     if fit.which == "none":
         return 0
     return 2 if approach.secure else 1
