@@ -52,7 +52,12 @@ app.command(
     help="Virtual stations: list, plug in, present cards, break.\n\nExample: zaryad sandbox list",
 )
 app.command(
-    "zaryad.app.cli_sandbox:swarm",
+    "zaryad.app.cli_replay:replay",
+    name="replay",
+    help="Play a recorded conversation again, as its station.\n\nExample: zaryad replay log.jsonl --check",
+)
+app.command(
+    "zaryad.app.cli_swarm:swarm",
     name="swarm",
     help="Raise thousands of virtual stations and measure.\n\n"
     "Example: zaryad swarm --stations 1000 --sessions 200 --interval 10 --create",

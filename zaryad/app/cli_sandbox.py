@@ -1,7 +1,4 @@
-"""`zaryad sandbox ...` lays hands on virtual stations; `zaryad swarm ...` raises thousands for load.
-
-Both find the running platform by its configuration, or by `--nats` and `--gateway`.
-"""
+"""`zaryad sandbox ...` lays hands on virtual stations; it finds the platform by its configuration, or `--nats`."""
 
 from __future__ import annotations
 
@@ -10,36 +7,35 @@ import os
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Annotated, NoReturn, TypeVar
+from typing import Annotated, Literal, NoReturn, TypeVar, get_args
 
 import msgspec
-import uvloop
 from cyclopts import App, Parameter
 from rich.console import Console
-from rich.live import Live
 from rich.table import Table
 
 from zaryad import sandbox
 from zaryad.app.config import Config, ConfigError, Data
 from zaryad.app.load import load
-from zaryad.app.services import database_url, nats_url
-from zaryad.kernel.clock import SystemClock
+from zaryad.app.services import nats_url
 from zaryad.kernel.errors import DomainError
 from zaryad.platform import log
 from zaryad.platform.bus import Bus, NatsBus
-from zaryad.platform.db import Db
 from zaryad.sandbox import AnyCommand, StationView, model
-from zaryad.sandbox.swarm import Plan, Report, Swarm
-from zaryad.sandbox.swarm.network import create as create_network
-from zaryad.stations import station_password
 
 hands = App(name="sandbox", help="Virtual stations: list them, plug in, unplug, present cards, break and reboot them.")
-swarm = App(name="swarm", help="Raise a swarm of stations against a gateway and report rates and latencies.")
 
 Nats = Annotated[str | None, Parameter(env_var="ZARYAD_NATS_URL", help="the bus; else the configuration's")]
 File = Annotated[Path | None, Parameter("--config", help="the configuration; else ZARYAD_CONFIG, else ./zaryad.toml")]
 Json = Annotated[bool, Parameter(help="print JSON instead of a table")]
 CONNECT_S = 3
+Kind = Literal[
+    "well", "half_open", "doubled", "reordered", "lost", "lost_answers", "unheard", "slow_ms", "expired_certificate",
+    "spaced_json", "unknown_fields", "no_subprotocol", "password_text", "password_hex", "password_raw",
+    "password_wrong", "password_none",
+]  # fmt: skip
+PASSWORDS = frozenset(kind for kind in get_args(Kind) if kind.startswith("password_"))
+SWITCHES = frozenset({"half_open", "expired_certificate", "spaced_json", "unknown_fields", "no_subprotocol"})
 
 T = TypeVar("T")
 
@@ -170,6 +166,64 @@ def speed(station: str, times: int, *, nats: Nats = None, json: Json = False) ->
 
 
 @hands.command
+def trouble(
+    station: str,
+    kind: Kind = "well",
+    value: int | None = None,
+    *,
+    nats: Nats = None,
+    json: Json = False,
+) -> None:
+    """Put the link into trouble: `kind` and how much of it (percent of frames, milliseconds); `well` ends it all.
+
+    Example: zaryad sandbox trouble KG-BIS-0003 doubled 30
+    """
+    told: dict[str, object] = {}
+    if kind in PASSWORDS:
+        told = {"password": kind.removeprefix("password_")}
+    elif kind in SWITCHES:
+        told = {kind: value != 0}
+    elif kind != "well":
+        told = {kind: (3_000 if kind == "slow_ms" else 50) if value is None else value}
+    _do(nats, station, {"do": "disturb", "trouble": told}, json=json)
+
+
+@hands.command
+def flap(station: str, times: int = 20, *, every_ms: int = 20, nats: Nats = None, json: Json = False) -> None:
+    """Drop the link so many times in a row, and come back each time after `every_ms` milliseconds.
+
+    Example: zaryad sandbox flap KG-BIS-0003 100
+    """
+    _do(nats, station, {"do": "drop_link", "times": times, "back_ms": every_ms}, json=json)
+
+
+@hands.command
+def behave(
+    station: str,
+    *,
+    download: str = "works",
+    signature: str = "checked",
+    install: str = "works",
+    upload: str = "works",
+    certificate: str = "checked",
+    nats: Nats = None,
+    json: Json = False,
+) -> None:
+    """Say how updates, uploads and certificates go from now on: fails, breaks_once, denied, refused...
+
+    Example: zaryad sandbox behave KG-BIS-0003 --install fails
+    """
+    told = {
+        "download": download,
+        "signature": signature,
+        "install": install,
+        "upload": upload,
+        "certificate": certificate,
+    }
+    _do(nats, station, {"do": "behave", "behaviour": told}, json=json)
+
+
+@hands.command
 def do(station: str, command: str, *, nats: Nats = None, json: Json = False) -> None:
     """Do anything else by its JSON, as the API takes it.
 
@@ -178,63 +232,11 @@ def do(station: str, command: str, *, nats: Nats = None, json: Json = False) -> 
     try:
         told = msgspec.json.decode(command)
     except msgspec.DecodeError as error:
-        _fail(f"this is no JSON: {error}")
+        fail(f"this is no JSON: {error}")
     _do(nats, station, told, json=json)
 
 
-@swarm.default
-def raise_swarm(
-    *,
-    stations: Annotated[int, Parameter(help="how many")],
-    gateway: Annotated[str | None, Parameter(help="else the configuration's")] = None,
-    sessions: Annotated[int, Parameter(help="how many of them charge")] = 0,
-    interval: Annotated[int, Parameter(help="seconds between readings of a session")] = 30,
-    heartbeat: Annotated[int, Parameter(help="seconds between heartbeats")] = 60,
-    seconds: Annotated[int, Parameter(help="how long sessions run")] = 60,
-    idle: Annotated[int, Parameter(help="seconds of heartbeats only, before sessions")] = 0,
-    storm: Annotated[bool, Parameter(negative="", help="cut all links at once, and let all come back")] = False,
-    at_once: Annotated[int, Parameter(help="handshakes under way at a time")] = 100,
-    prefix: Annotated[str, Parameter(help="what the stations' names begin with")] = "SWARM-",
-    first: Annotated[int, Parameter(help="the number of the first: several swarms side by side")] = 1,
-    create: Annotated[bool, Parameter(negative="", help="write the stations into the database first")] = False,
-    password: Annotated[bool, Parameter(help="the passwords that --create gives")] = True,
-    config: File = None,
-    json: Json = False,
-) -> None:
-    """Raise `stations` stations; let `sessions` of them charge with a reading every `interval` seconds.
-
-    Phases: connect (storm and boot), idle, sessions, reconnect (with --storm), stop. Each reports rates and latencies.
-
-    Example: zaryad swarm --stations 1000 --sessions 200 --interval 10 --create
-    """
-    known = None if gateway is not None and not create and not password else _config(config)
-    secret = known.secret.encode() if known is not None and password else None
-    plan = Plan(
-        gateway=gateway or (known.sandbox.gateway_url if known is not None else ""),
-        stations=stations,
-        prefix=prefix,
-        first=first,
-        at_once=at_once,
-        heartbeat_s=heartbeat,
-        sessions=min(sessions, stations),
-        interval_s=interval,
-        seconds=seconds,
-        idle_seconds=idle,
-        storm=storm,
-        password=lambda name: None if secret is None else station_password(secret, name).encode(),
-    )
-    if create and known is not None:
-        try:
-            made = uvloop.run(_create(known, plan, secret))
-        except Exception as error:  # noqa: BLE001  # the driver's errors are the database's own affair
-            _fail(f"the stations could not be written: {str(error).splitlines()[0]}. Is the platform running?")
-        complaints.print(f"{made} new stations")
-    reports = uvloop.run(_swarm(plan, quiet=json))
-    if json:
-        sys.stdout.write(msgspec.json.encode(reports).decode() + "\n")
-
-
-def _config(file: Path | None) -> Config:
+def config_of(file: Path | None) -> Config:
     """Read the configuration; where there is none, that of a demo that has run here."""
     try:
         return load(file)
@@ -245,62 +247,16 @@ def _config(file: Path | None) -> Config:
         return load(file, demo=True)
 
 
-async def _create(config: Config, plan: Plan, secret: bytes | None) -> int:
-    db = Db.connect(database_url(config), pool=2)
-    try:
-        return await create_network(db, plan, config.secret.encode(), secret, SystemClock().now())
-    finally:
-        await db.close()
-
-
-async def _swarm(plan: Plan, *, quiet: bool) -> list[Report]:
-    if quiet:
-        return await Swarm(plan).run()
-    running = Swarm(plan, told=lambda report: out.print(_phase_table(report)))
-    task = asyncio.create_task(running.run())
-    with Live(console=out, refresh_per_second=2, transient=True) as live:
-        while not task.done():
-            live.update(_progress(running))
-            await asyncio.wait({task}, timeout=0.5)
-    return await task
-
-
-def _progress(running: Swarm) -> str:
-    measure = running.measure
-    return (
-        f"{running.phase}: {running.connected}/{len(running.stations)} connected, {running.in_session} in session, "
-        f"{measure.answered} answers ({measure.answered / max(measure.seconds, 0.1):.0f}/s), "
-        f"{measure.reconnects} reconnects, {measure.errors.total()} errors"
-    )
-
-
-def _phase_table(report: Report) -> Table:
-    title = (
-        f"{report.phase}: {report.seconds} s, {report.connected}/{report.stations} connected, "
-        f"{report.handshakes_per_second} handshakes/s, {report.answered_per_second} answers/s, "
-        f"swarm's CPU {report.swarm_cpu_share:.0%}"
-    )
-    table = Table("action", "answers", "per second", "p50 ms", "p95 ms", "p99 ms", "max ms", title=title)
-    for row in report.actions:
-        table.add_row(
-            row.action,
-            *(str(value) for value in (row.answered, row.per_second, row.p50_ms, row.p95_ms, row.p99_ms, row.max_ms)),
-        )
-    for error, count in report.errors.items():
-        table.add_row(f"[red]{error}", str(count))
-    return table
-
-
 def _do(nats: str | None, station: str, command: AnyCommand | dict[str, object], *, json: bool) -> None:
     try:
         ready: AnyCommand = msgspec.convert(msgspec.to_builtins(command), AnyCommand)
     except msgspec.ValidationError as error:
-        _fail(str(error))
+        fail(str(error))
     _show([_asked(nats, lambda bus: sandbox.do(bus, station, ready))], json=json)
 
 
 def _asked(nats: str | None, ask: Callable[[Bus], Awaitable[T]]) -> T:
-    url = nats or nats_url(_config(None))
+    url = nats or nats_url(config_of(None))
     log.configure("error", "console", service="cli")
 
     async def run() -> T:
@@ -314,9 +270,9 @@ def _asked(nats: str | None, ask: Callable[[Bus], Awaitable[T]]) -> T:
     try:
         return asyncio.run(run())
     except DomainError as error:
-        _fail(str(error))
+        fail(str(error))
     except OSError:
-        _fail(f"no bus at {url}: is the platform running? Name another with --nats or ZARYAD_NATS_URL")
+        fail(f"no bus at {url}: is the platform running? Name another with --nats or ZARYAD_NATS_URL")
 
 
 def _show(stations: list[StationView], *, json: bool) -> None:
@@ -324,24 +280,26 @@ def _show(stations: list[StationView], *, json: bool) -> None:
         sys.stdout.write(msgspec.json.encode(stations).decode() + "\n")
         return
     table = Table()
-    for name in ("station", "link", "connector", "state", "power", "register", "car", "transaction"):
+    for name in ("station", "OCPP", "link", "connector", "state", "power", "register", "car", "transaction"):
         table.add_column(name, no_wrap=True)
     for station in stations:
         link = "linked" if station.linked else station.link_error or ("away" if station.network else "no network")
         for outlet in station.outlets:
             table.add_row(
                 station.id,
+                station.protocol,
                 link,
                 f"{outlet.number} {outlet.kind} {outlet.power_w // 1_000} kW",
                 outlet.status,
                 f"{outlet.flowing_w / 1_000:.1f} kW" if outlet.flowing_w else "",
                 f"{outlet.register_wh / 1_000:.3f} kWh",
                 "" if outlet.car is None else f"{outlet.car.soc_percent} %",
-                "" if outlet.transaction_id is None else str(outlet.transaction_id),
+                outlet.transaction or ("" if outlet.transaction_id is None else str(outlet.transaction_id)),
             )
     out.print(table)
 
 
-def _fail(why: str) -> NoReturn:
+def fail(why: str) -> NoReturn:
+    """Say why not, and leave."""
     complaints.print(f"[red]zaryad:[/red] {why}")
     raise SystemExit(1)

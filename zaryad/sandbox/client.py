@@ -66,6 +66,7 @@ class Client:
         self._socket: ClientConnection | None = None
         self._link_error: str | None = None
         self._wire = link.Wire(random.Random())  # noqa: S311  # trouble is no secret
+        self._deaf = False
         self._errands: set[asyncio.Task[None]] = set()
         self._turn = asyncio.Lock()  # one input at a time, its memory kept and its frames sent before the next
         self._nudged = asyncio.Event()
@@ -106,11 +107,22 @@ class Client:
                 await self._say(self._socket, out.frames)
                 if out.hang_up:
                     self._socket.transport.close()  # what was sent arrives; no goodbye
+            if self._socket is not None:
+                self._listen(self._socket, self.station.memory.trouble.half_open)
         if self.station.wants_link:
             self._wanted.set()
         else:
             self._wanted.clear()
         self._nudged.set()
+
+    def _listen(self, socket: ClientConnection, half_open: bool) -> None:
+        """Stop reading where the link is half open: not even a ping is answered then."""
+        if half_open and not self._deaf:
+            self._deaf = True
+            socket.transport.pause_reading()
+        elif self._deaf and not half_open:
+            self._deaf = False
+            socket.transport.resume_reading()
 
     async def _say(self, socket: ClientConnection, frames: tuple[str, ...]) -> None:
         for wait_ms, frame in self._wire.out(frames, self.station.memory.trouble):
@@ -201,7 +213,7 @@ class Client:
             proxy=None,
             ssl=tls,
         ) as socket:
-            self._socket, self._link_error = socket, None
+            self._socket, self._link_error, self._deaf = socket, None, False
             try:
                 await self._step(self.station.connected)
                 async for frame in socket:

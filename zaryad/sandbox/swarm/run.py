@@ -11,6 +11,7 @@ import ssl
 import time
 from collections import defaultdict
 from collections.abc import Callable
+from typing import Literal
 from urllib.parse import quote, urlsplit
 
 import msgspec
@@ -18,6 +19,7 @@ import msgspec
 from zaryad.sandbox.swarm.measure import Measure, Report
 from zaryad.sandbox.swarm.socket import Socket, upgrade
 from zaryad.sandbox.swarm.station import LeanStation
+from zaryad.sandbox.swarm.station2 import speaker
 
 TICK_S = 0.1
 OVERDUE_EVERY_S = 5
@@ -25,11 +27,16 @@ RECONNECT_S = (0.5, 3.0)
 HOPELESS_S = 15  # nobody could connect in this time: there is nothing to measure
 
 
+Dialects = Literal["1.6", "2.0.1", "2.1", "mixed"]
+VERSIONS = ("1.6", "2.0.1", "2.1")
+
+
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """What the swarm does."""
 
     gateway: str  # ws://host:port/ocpp
     stations: int
+    protocol: Dialects = "1.6"  # mixed: a third each
     prefix: str = "SWARM-"
     first: int = 1
     at_once: int = 100  # handshakes in flight
@@ -46,6 +53,10 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         """Return the identity of a station by its place."""
         return f"{self.prefix}{number:06d}"
 
+    def speaks(self, number: int) -> str:
+        """Return the version of a station by its place."""
+        return self.protocol if self.protocol != "mixed" else VERSIONS[number % len(VERSIONS)]
+
 
 class Swarm:
     """Runs a plan; `told` hears each phase's report as it ends."""
@@ -60,7 +71,7 @@ class Swarm:
         self._told = told
         self._tls = tls
         numbers = range(plan.first, plan.first + plan.stations)
-        self.stations = [LeanStation(plan.id(n), plan.token(n), self.measure, self._lost) for n in numbers]
+        self.stations = [speaker(plan.speaks(n))(plan.id(n), plan.token(n), self.measure, self._lost) for n in numbers]
         self._wheel: dict[int, list[Callable[[], None]]] = defaultdict(list)
         self._tick = 0
         self._chance = random.Random(plan.stations)  # noqa: S311  # spreads timers
@@ -165,7 +176,9 @@ class Swarm:
         url = urlsplit(self.plan.gateway)
         port = url.port or (443 if url.scheme == "wss" else 80)
         path = f"{url.path.rstrip('/')}/{quote(station.id, safe='')}"
-        request = upgrade(path, url.netloc, user=station.id, password=self.plan.password(station.id))
+        request = upgrade(
+            path, url.netloc, user=station.id, password=self.plan.password(station.id), protocol=station.protocol
+        )
         tls = (self._tls or ssl.create_default_context()) if url.scheme == "wss" else None
         async with self._gate:
             socket = station.socket = Socket(station, request)

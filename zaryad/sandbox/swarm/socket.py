@@ -153,7 +153,7 @@ def framed(opcode: int, body: bytes) -> bytes:
     return head + NO_MASK + body
 
 
-def upgrade(path: str, host: str, *, user: str, password: bytes | None) -> bytes:
+def upgrade(path: str, host: str, *, user: str, password: bytes | None, protocol: str = "1.6") -> bytes:
     """Build the request that opens the socket."""
     lines = [
         f"GET {path} HTTP/1.1",
@@ -162,7 +162,7 @@ def upgrade(path: str, host: str, *, user: str, password: bytes | None) -> bytes
         "Connection: Upgrade",
         f"Sec-WebSocket-Key: {base64.b64encode(os.urandom(16)).decode()}",
         "Sec-WebSocket-Version: 13",
-        "Sec-WebSocket-Protocol: ocpp1.6",
+        f"Sec-WebSocket-Protocol: ocpp{protocol}",
         "User-Agent: zaryad-swarm",
     ]
     if password is not None:

@@ -22,6 +22,9 @@ _parts = msgspec.json.Decoder(list[object]).decode
 class LeanStation:
     """Listener of one socket. Sends the next thing as soon as the last is answered."""
 
+    protocol = "1.6"
+    boot = '{"chargePointVendor":"Zaryad","chargePointModel":"Swarm"}'
+
     __slots__ = (
         "connected", "id", "measure", "number", "on_lost", "outstanding", "pending", "queue", "ready", "register_wh",
         "sent_at", "socket", "token", "transaction",
@@ -40,7 +43,7 @@ class LeanStation:
         self.outstanding: str | None = None
         self.sent_at = 0.0
         self.queue: deque[tuple[str, str]] = deque()
-        self.transaction: int | None = None
+        self.transaction: int | str | None = None
         self.register_wh = 0
 
     def opened(self) -> None:
@@ -48,7 +51,7 @@ class LeanStation:
         self.connected = True
         self.measure.handshakes += 1
         if not self.ready:
-            self.say("BootNotification", '{"chargePointVendor":"Zaryad","chargePointModel":"Swarm"}')
+            self.say("BootNotification", self.boot)
         self._next()
 
     def heard(self, text: bytes) -> None:
@@ -83,7 +86,7 @@ class LeanStation:
         """Begin a session."""
         self.say(
             "StartTransaction",
-            f'{{"connectorId":1,"idTag":"{self.token}","meterStart":{self.register_wh},"timestamp":"{_stamp()}"}}',
+            f'{{"connectorId":1,"idTag":"{self.token}","meterStart":{self.register_wh},"timestamp":"{stamp()}"}}',
         )
         self._status("Charging")
 
@@ -94,7 +97,7 @@ class LeanStation:
         self.register_wh += POWER_W * interval_s // WATT_SECONDS_PER_WH
         self.say(
             "MeterValues",
-            f'{{"connectorId":1,"transactionId":{self.transaction},"meterValue":[{{"timestamp":"{_stamp()}","sampledValue":['
+            f'{{"connectorId":1,"transactionId":{self.transaction},"meterValue":[{{"timestamp":"{stamp()}","sampledValue":['
             f'{{"value":"{self.register_wh}","measurand":"Energy.Active.Import.Register","unit":"Wh"}},'
             '{"value":"60000.0","measurand":"Power.Active.Import","unit":"W"},'
             '{"value":"54","measurand":"SoC","unit":"Percent","location":"EV"},'
@@ -108,7 +111,7 @@ class LeanStation:
             return
         self.say(
             "StopTransaction",
-            f'{{"transactionId":{self.transaction},"meterStop":{self.register_wh},"timestamp":"{_stamp()}","reason":"Local"}}',
+            f'{{"transactionId":{self.transaction},"meterStop":{self.register_wh},"timestamp":"{stamp()}","reason":"Local"}}',
         )
         self._status("Available")
         self.transaction = None
@@ -123,7 +126,7 @@ class LeanStation:
     def _status(self, status: str, connector: int = 1) -> None:
         self.say(
             "StatusNotification",
-            f'{{"connectorId":{connector},"errorCode":"NoError","status":"{status}","timestamp":"{_stamp()}"}}',
+            f'{{"connectorId":{connector},"errorCode":"NoError","status":"{status}","timestamp":"{stamp()}"}}',
         )
 
     def _next(self) -> None:
@@ -143,17 +146,29 @@ class LeanStation:
         if action == "BootNotification":
             self.ready = body.get("status") == "Accepted"
             if self.ready:
-                self._status("Available", 0)
-                self._status("Available")
+                self.greet()
             else:
                 self.measure.errors[f"boot {body.get('status')}"] += 1
-        elif action == "StartTransaction":
+        else:
+            self.told(action, body)
+        self._next()
+
+    def greet(self) -> None:
+        """Say what it is, after the boot."""
+        self._status("Available", 0)
+        self._status("Available")
+
+    def told(self, action: str, body: dict[str, object]) -> None:
+        """Take the answer to anything else."""
+        if action == "StartTransaction":
             id = body.get("transactionId")
             self.transaction = id if isinstance(id, int) else None
-            info = body.get("idTagInfo")
-            if isinstance(info, dict) and info.get("status") != "Accepted":
-                self.measure.errors[f"token {info.get('status')}"] += 1
-        self._next()
+            self.judged(body.get("idTagInfo"))
+
+    def judged(self, info: object) -> None:
+        """Count a token that may not charge."""
+        if isinstance(info, dict) and info.get("status") != "Accepted":
+            self.measure.errors[f"token {info.get('status')}"] += 1
 
     def _other(self, text: bytes) -> None:
         try:
@@ -169,10 +184,13 @@ class LeanStation:
                 self.outstanding = None
                 self._next()
 
-    def _asked(self, id: str, action: str, body: dict[str, object]) -> None:
-        answer = '{"configurationKey":[]}' if action == "GetConfiguration" else '{"status":"Accepted"}'
+    def reply(self, id: str, answer: str) -> None:
+        """Answer a call."""
         if self.socket is not None:
             self.socket.send(f"[3,{msgspec.json.encode(id).decode()},{answer}]".encode())
+
+    def _asked(self, id: str, action: str, body: dict[str, object]) -> None:
+        self.reply(id, '{"configurationKey":[]}' if action == "GetConfiguration" else '{"status":"Accepted"}')
         if action == "RemoteStartTransaction" and self.transaction is None:
             self.token = str(body.get("idTag", self.token))
             self.begin()
@@ -180,6 +198,7 @@ class LeanStation:
             self.end()
 
 
-def _stamp() -> str:
+def stamp() -> str:
+    """Return the time as stations write it."""
     now_ms = time.time_ns() // 1_000_000
     return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(now_ms // 1_000))}.{now_ms % 1_000:03d}Z"
