@@ -82,23 +82,13 @@ def fact_handlers(
     ) -> object:
         return await booking.used(tx, station, connector, number, token, now, charge_ref=ref)
 
-    async def charge_ended(fact: ChargingEnded) -> Answer:
-        verdict = await charging.end(db, config.charging, fact)
-        await profiles.charge_over(db, fact.station_id, fact.charge_ref)
-        return verdict
-
-    async def reported(fact: TransactionReported) -> Answer:
-        verdict = await charging.report(db, config.charging, meter_book, fact, reserved=reserved)
-        if fact.told is Told.ENDED:
-            await profiles.charge_over(db, fact.station_id, fact.charge_ref)
-        return verdict
-
     async def booted(fact: Booted) -> Answer:
         verdict = await stations.note_boot(db, config.stations, fact)
         if verdict.status is BootStatus.ACCEPTED:
             await maintenance.booted(db, config.upkeep, fact)
         return verdict
 
+    report = partial(charging.report, db, config.charging, meter_book, reserved=reserved)
     return {
         Booted: booted,
         Beat: partial(stations.note_beat, db),
@@ -106,15 +96,27 @@ def fact_handlers(
         DataReceived: partial(stations.note_data, db),
         TokenPresented: partial(charging.authorize, db, config.charging, contracts=desk.judge),
         ChargingBegan: partial(charging.begin, db, config.charging, reserved=reserved),
-        TransactionReported: reported,
+        TransactionReported: _with_profiles(db, report),
         MeterRead: meter_book.record,
-        ChargingEnded: charge_ended,
+        ChargingEnded: _with_profiles(db, partial(charging.end, db, config.charging)),
         ReservationEnded: partial(booking.note_ended, db),
         ProfilesPart: partial(profiles.note_profiles, db),
         **maintenance.fact_handlers(db),
         **Guard(config).fact_handlers(db, desk),
         EventsTold: events_told,
     }
+
+
+def _with_profiles(db: Db, handle: FactHandler) -> FactHandler:
+    """Let a transaction's own charging profiles end with it."""
+
+    async def handled(fact: ChargingEnded | TransactionReported) -> Answer:
+        verdict = await handle(fact)
+        if isinstance(fact, ChargingEnded) or fact.told is Told.ENDED:
+            await profiles.charge_over(db, fact.station_id, fact.charge_ref)
+        return verdict
+
+    return handled
 
 
 Reaction = Callable[[Tx, Placed, dt.datetime], Awaitable[None]]

@@ -6,7 +6,7 @@ import datetime as dt
 
 from zaryad.link import orders
 from zaryad.link.answers import Noted
-from zaryad.link.facts import ProfilesPart
+from zaryad.link.facts import ProfilesPart, StationId
 from zaryad.link.orders import ClearProfiles, OrderState, Placed, ReportProfiles, SetProfile
 from zaryad.platform.db import Db, Tx
 from zaryad.stations.orders.profiles import store
@@ -38,6 +38,12 @@ async def note_profiles(db: Db, fact: ProfilesPart) -> Noted:
             if asked is not None:
                 await _told_all(tx, asked, fact.request)
     return Noted()
+
+
+async def charge_over(db: Db, station_id: StationId, charge_ref: str) -> None:
+    """Note that a transaction has ended: its own profiles end with it (1.6, 3.13.1)."""
+    async with db.begin() as tx:
+        await store.drop_of_charge(tx, station_id, charge_ref)
 
 
 async def _told_all(tx: Tx, asked: Placed, request: int) -> None:

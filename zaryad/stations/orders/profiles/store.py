@@ -86,6 +86,11 @@ async def clear_profiles(tx: Tx, station_id: StationId, what: ClearProfiles) -> 
     await tx.execute(statement)
 
 
+async def drop_of_charge(tx: Tx, station_id: StationId, charge_ref: str) -> None:
+    """Forget the profiles of one transaction."""
+    await tx.execute(sa.delete(kept).where(kept.c.station_id == station_id, kept.c.charge_ref == charge_ref))
+
+
 async def drop_untold(tx: Tx, station_id: StationId, request: int, connector: int | None) -> None:
     """Forget what a whole report did not tell of."""
     statement = sa.delete(kept).where(kept.c.station_id == station_id, kept.c.request.is_distinct_from(request))
