@@ -8,6 +8,10 @@ import pytest
 
 from zaryad.ocpp.log.masks import masked
 
+LEAVE = (
+    '[2,"1","UpdateFirmware",{"location":"https://z.example/files/0123456789abcdef/5ec2e75ec2e75ec2e75ec2e75ec2e75e/fw.bin",'
+    '"retrieveDate":"2026-01-01T00:00:00Z"}]'
+)
 PEM = "-----BEGIN EC PRIVATE KEY-----\\nMHcSECRET\\n-----END EC PRIVATE KEY-----"
 
 
@@ -71,6 +75,9 @@ NETWORK = {
         '[2,"1","UpdateFirmware",{"location":"ftp:\\/\\/zaryad:SECRET@files.example\\/fw.b',
         '[2,"1","GetDiagnostics",{"location":"https://u:SE@SECRET@files.example/up"}]',
         '[2,"1","GetLog",{"log":{"remoteLocation":"sftp://u:SECRET@10.0.0.1:22/"},"logType":"SecurityLog","requestId":1}]',
+        LEAVE,
+        LEAVE.replace("/", "\\/"),
+        LEAVE[:-20],
         f'[2,"1","DataTransfer",{{"vendorId":"x","data":"{PEM}"}}]',
         f'[2,"1","DataTransfer",{{"vendorId":"x","data":"{PEM[:-30]}',
         json.dumps([2, "1", "DataTransfer", {"vendorId": "x", "data": json.dumps({"wifi": {"password": "SECRET"}})}]),
@@ -81,6 +88,7 @@ NETWORK = {
 def test_a_secret_is_hidden(frame: str) -> None:
     shown = masked(frame)
     assert "SECRET" not in shown
+    assert "5ec2e7" not in shown
     assert "731234" not in shown
     assert "***" in shown
 

@@ -1,8 +1,8 @@
 """What is secret in a frame, of every version, and is replaced before the frame is written or shown.
 
 Secret: a value that opens something. Keys and passwords of a station's configuration (1.6 key and value, 2.x variable
-and attribute), of network profiles, credentials inside URLs, private keys in PEM. Not secret, though personal: tokens
-of drivers, which are what the log is searched by; they are forgotten with their day.
+and attribute), of network profiles, credentials inside URLs and in the paths of files, private keys in PEM. Not
+secret, though personal: tokens of drivers, which are what the log is searched by; they are forgotten with their day.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ _SUSPECT = ("key", "pass", "pwd", "secret", "psk", "pin", "\\u00")
 _TOKEN = re.compile(_TOKENS)
 _VALUES = ("value", "attributeValue", "actualValue")
 _URL = re.compile(r"([a-z][a-z0-9+.-]{1,20}:(?:\\?/){2}[^/\\?#\s\"':@]{0,128}):([^/\\?#\s\"]{1,256})@", re.IGNORECASE)
+# Leave to fetch or send one file, in the path of its address (zaryad.maintenance.files.grant).
+_LEAVE = re.compile(r"(\\?/files\\?/[0-9a-f]{16}\\?/)[0-9a-f]{32}")
 _PEM = re.compile(r"-----BEGIN ([A-Z0-9 ]{0,32})PRIVATE KEY-----.*?(?:-----END \1PRIVATE KEY-----|\Z)", re.DOTALL)
 
 # For text that is no JSON, or no longer. A station chooses it: no pattern may look far ahead of itself.
@@ -58,6 +60,7 @@ def _suspect(text: str) -> bool:
         any(word in low for word in _SUSPECT)
         or ("token" in low and _TOKEN.search(low) is not None)
         or ("@" in low and ("://" in low or ":\\/" in low))
+        or "/files" in low
     )
 
 
@@ -118,6 +121,8 @@ def _masked_string(text: str, depth: int) -> str:
         return text if shown is said else _encode(shown).decode("utf-8", "replace")
     if "@" in text and ":/" in text:
         text = _same(text, _URL.sub(rf"\1:{MASK}@", text))
+    if "/files" in text:
+        text = _same(text, _LEAVE.sub(rf"\1{MASK}", text))
     if "PRIVATE KEY" in text:
         text = _same(text, _PEM.sub(rf"-----BEGIN \1PRIVATE KEY-----{MASK}", text))
     return text
@@ -133,4 +138,5 @@ def _masked_text(text: str) -> str:
         text = _SAID.sub(rf"\1{MASK}", _FIELD.sub(rf'\1"{MASK}', text))
         if '"vpn"' in text:
             text = _VPN_KEY.sub(rf"\1{MASK}", text)
-    return _PEM.sub(rf"-----BEGIN \1PRIVATE KEY-----{MASK}", _URL.sub(rf"\1:{MASK}@", text))
+    text = _LEAVE.sub(rf"\1{MASK}", _URL.sub(rf"\1:{MASK}@", text))
+    return _PEM.sub(rf"-----BEGIN \1PRIVATE KEY-----{MASK}", text)

@@ -15,7 +15,7 @@ HIDDEN: Final = "***"
 _SECRET = re.compile(
     r"password|passwd|passphrase|secret|authorizationkey|credential|private_?key|(?:^|_)pin$", re.IGNORECASE
 )
-_USER = re.compile(r"(?<=://)[^/@\s]+(?=@)")
+_USER = re.compile(r"(?<=://)[^/@\s]+(?=@)|(?<=/files/)[0-9a-f]{16}/[0-9a-f]{32}")  # or leave for one file
 # In OCPP's messages: the member that names something -> the one that holds its value.
 _PAIRS = (("key", "value"), ("variable", "attributeValue"), ("variable", "value"))
 
