@@ -16,9 +16,10 @@ from tests.ocpp.test_codec_heard import TRANSACTION
 from tests.ocpp.test_outbound import answer, ended, place
 from tests.ocpp.test_schema_samples import full
 from tests.stations.network import build
+from zaryad import stations
 from zaryad.link import facts
 from zaryad.link.answers import BootStatus, DataStatus, DataVerdict
-from zaryad.link.orders import OrderState, RawCall, ReportBase, StartCharging, Trigger
+from zaryad.link.orders import AskListVersion, OrderState, RawCall, ReportBase, StartCharging, Trigger
 from zaryad.ocpp.gateway import Gateway, oddities_of
 from zaryad.ocpp.rpc import SPELLING_16, Fault
 from zaryad.ocpp.tables import ocpp_frame
@@ -309,3 +310,47 @@ async def test_many_long_messages_wait_in_the_stations_socket_not_in_our_memory(
 async def _say_all(box: Station, frames: list[str]) -> None:
     for frame in frames:
         await box.say(frame)
+
+
+# Coming and going
+
+
+async def test_a_stations_own_order_of_versions_decides(gateway: Gateway) -> None:
+    for offered, chosen in (
+        (["ocpp2.1", "ocpp1.6"], "ocpp2.1"),
+        (["ocpp1.6", "ocpp2.0.1"], "ocpp1.6"),
+        (["ocpp3", "ocpp2.0.1"], "ocpp2.0.1"),
+    ):
+        async with station(gateway, subprotocols=offered) as box:
+            assert box.socket.subprotocol == chosen
+            assert (await box.boot())["status"] == "Accepted"
+    async with station(gateway, subprotocols=["ocpp2.0"]) as box:
+        assert await box.closed() == 1002
+
+
+@pytest.mark.parametrize("version", V2)
+async def test_a_hundred_abrupt_returns_are_never_refused_nor_taken_for_absence(
+    gateway: Gateway, db: Db, version: str
+) -> None:
+    async with station(gateway, subprotocols=[version]) as box:
+        await box.boot()
+    for _ in range(100):
+        async with station(gateway, subprotocols=[version]) as box:
+            assert "currentTime" in await box.call("Heartbeat")
+            box.drop()
+    async with station(gateway, subprotocols=[version]) as box:
+        assert "currentTime" in await box.call("Heartbeat")
+        await asyncio.sleep(0.5)
+        async with db.begin() as tx:
+            here = await stations.station(tx, BOX, dt.datetime.now(dt.UTC))
+        assert here.online
+
+
+async def test_an_odd_answer_is_judged_all_the_same_and_counted(gateway: Gateway, db: Db) -> None:
+    async with station(gateway, subprotocols=["ocpp2.0.1"]) as box:
+        await box.boot()
+        id = await place(db, AskListVersion())
+        await answer(box, {"listVersion": 3})  # 1.6's word, as MicroOcpp says it
+        assert (await ended(db, id)).state is OrderState.DONE
+        (connection,) = gateway.connections.values()
+        assert connection.quirks == {"odd_answer": 1}

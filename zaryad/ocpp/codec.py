@@ -134,6 +134,15 @@ class Codec(msgspec.Struct, frozen=True):
         unknown = event.fault in (Fault.NOT_IMPLEMENTED, Fault.NOT_SUPPORTED)
         return Outcome(OrderState.NOT_SUPPORTED if unknown else OrderState.REFUSED, {"error": code, "why": why})
 
+    def conforms(self, action: str, body: bytes) -> bool:
+        """Say whether an answer is as the standard has it; it is judged all the same."""
+        shapes = self.asked.get(action)
+        try:
+            msgspec.json.decode(body, type=object if shapes is None else shapes[1])
+        except (ValueError, RecursionError):
+            return False
+        return True
+
     def late(self, order: Order, stray: Stray) -> Outcome:
         """Judge an answer that came after its wait was over."""
         if stray.code is None:

@@ -17,7 +17,7 @@ import structlog
 
 from zaryad.kernel.clock import Clock
 from zaryad.link.answers import Answer, BootStatus, BootVerdict
-from zaryad.link.facts import Booted, Fact, MeterRead, StationId
+from zaryad.link.facts import Booted, Fact, StationId
 from zaryad.ocpp import quirks
 from zaryad.ocpp.codec import Codec, Heard, UntranslatableError
 from zaryad.ocpp.frames import Exchange
@@ -28,6 +28,7 @@ from zaryad.ocpp.gateway.ports import Handlers
 from zaryad.ocpp.gateway.settings import Settings
 from zaryad.ocpp.gateway.skew import Skew
 from zaryad.ocpp.gateway.transport import Socket
+from zaryad.ocpp.gateway.work import Work
 from zaryad.ocpp.rpc import Answered, Body, Call, Fault, Junk, Refused, Stray, Told, Unanswered, Unusable
 
 log = structlog.get_logger()
@@ -49,18 +50,6 @@ class House(msgspec.Struct, frozen=True):
     booted: Callable[[Connection], None]  # the station may be given orders now
     stray: Callable[[Connection, Stray], None]
     odd: Callable[[StationId, str, int], None]  # a liberty taken in reading a station's message, by kind
-
-
-class Work(msgspec.Struct, gc=False):
-    """A message waiting to be handled: understood already, or with the error it will be answered by."""
-
-    call: Call | Told
-    text: str
-    received_at: dt.datetime
-    began: float
-    heard: Heard | None = None
-    fault: Fault | None = None
-    why: str = ""
 
 
 class Connection:
@@ -162,9 +151,7 @@ class Connection:
                 self._vendor = said.vendor
                 self.ways = quirks.find(said.vendor, said.model, said.firmware, self.codec.protocol)
             for violation in heard.violations:
-                metrics.violation(violation.kind, self._vendor)
-                self.quirks[violation.kind] += 1
-                self._house.odd(self.station_id, violation.kind, 1)
+                self._count(violation.kind)
             skew_ms = self._skew.hear(heard.fact)
             if skew_ms is not None:
                 self._house.skews[self.station_id] = skew_ms
@@ -197,8 +184,8 @@ class Connection:
         """Take the next call, or several if they are readings: a burst of them joins one group commit."""
         backlog = self._backlog
         batch = [backlog.popleft()]
-        most = self._house.settings.meter_values_at_once if _is_reading(batch[0]) else 1
-        while backlog and len(batch) < most and _is_reading(backlog[0]):
+        most = self._house.settings.meter_values_at_once if batch[0].is_reading else 1
+        while backlog and len(batch) < most and backlog[0].is_reading:
             batch.append(backlog.popleft())
         return batch
 
@@ -318,6 +305,8 @@ class Connection:
         match event:
             case Answered(body=said):
                 outcome, answer = "answered", bytes(said).decode("utf-8", "replace")
+                if not self.codec.conforms(action, bytes(said)):
+                    self._count("odd_answer")
             case Refused(code=code, why=why):
                 outcome, answer = code, why
             case _:
@@ -384,10 +373,12 @@ class Connection:
             )
         )
 
+    def _count(self, kind: str) -> None:
+        """Count a liberty that reading this station takes."""
+        metrics.violation(kind, self._vendor)
+        self.quirks[kind] += 1
+        self._house.odd(self.station_id, kind, 1)
+
     def _rouse(self) -> None:
         if self._wake is not None and not self._wake.done():
             self._wake.set_result(None)
-
-
-def _is_reading(work: Work) -> bool:
-    return work.heard is not None and type(work.heard.fact) is MeterRead

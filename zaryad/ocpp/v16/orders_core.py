@@ -20,7 +20,7 @@ def start(order: orders.StartCharging, _number: int) -> Said:
     """Say RemoteStartTransaction."""
     profile = None if order.profile is None else profile_said(order.profile)
     return "RemoteStartTransaction", wire.RemoteStartTransaction(
-        connector_id=order.connector, id_tag=order.token, charging_profile=profile
+        connector_id=order.connector or None, id_tag=order.token, charging_profile=profile
     )
 
 
