@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Final, NamedTuple
 
 from zaryad.kernel.energy import QUANTITY_MAX
@@ -87,7 +88,7 @@ def reading(at: dt.datetime, samples: Sequence[SampledValue], notes: list[Violat
     columns: dict[str, int] = {}
     phases: dict[str, dict[str, int]] = {}
     extra: dict[str, str] = {}
-    elsewhere: list[tuple[_Plan, int, str]] = []
+    elsewhere: list[tuple[_Plan, int, Decimal]] = []
     for sample in samples:
         measure = sample.unit_of_measure
         words = (sample.measurand, None if measure is None else measure.unit, sample.phase, sample.location)
@@ -99,15 +100,14 @@ def reading(at: dt.datetime, samples: Sequence[SampledValue], notes: list[Violat
             notes.append(Violation("not_a_quantity", plan.key))
             continue
         number = sample.value.scaleb(multiplier) if multiplier else sample.value
-        text = text_of(number)
         value = None if plan.column is None else int(number * plan.scale)
         if value is not None and (abs(value) >= QUANTITY_MAX or (plan.column == SOC and not 0 <= value <= 100)):
             notes.append(Violation("not_a_quantity", plan.key))
             value = None
         if plan.column is None or value is None:
-            _keep(extra, plan, text)
+            _keep(extra, plan, number)
         elif plan.elsewhere:
-            elsewhere.append((plan, value, text))
+            elsewhere.append((plan, value, number))
         elif plan.line is None:
             columns[plan.column] = value
         else:
@@ -157,17 +157,17 @@ def _plan(words: _Words) -> _Plan:
 
 
 def _from_elsewhere(
-    elsewhere: list[tuple[_Plan, int, str]],
+    elsewhere: list[tuple[_Plan, int, Decimal]],
     columns: dict[str, int],
     phases: dict[str, dict[str, int]],
     extra: dict[str, str],
 ) -> None:
     """Take what was measured at another place only where the outlet says nothing."""
     said = {*columns, *phases}
-    for plan, value, text in elsewhere:
+    for plan, value, number in elsewhere:
         assert plan.column is not None
         if plan.column in said:
-            _keep(extra, plan, text)
+            _keep(extra, plan, number)
         elif plan.line is None:
             columns[plan.column] = value
         else:
@@ -186,10 +186,10 @@ def _combine(name: str, lines: dict[str, int], columns: dict[str, int]) -> None:
         columns[name] = sum(lines.values())
 
 
-def _keep(extra: dict[str, str], plan: _Plan, text: str) -> None:
+def _keep(extra: dict[str, str], plan: _Plan, number: Decimal) -> None:
     """Keep as text: `Temperature@Body` -> `41.5 Celsius`."""
     if len(extra) < EXTRA_MAX:
-        extra[plan.key] = text[:EXTRA_TEXT_MAX] + plan.suffix
+        extra[plan.key] = text_of(number)[:EXTRA_TEXT_MAX] + plan.suffix
 
 
 def _keep_signed(extra: dict[str, str], key: str, signed: wire.SignedMeterValue | wire21.SignedMeterValue) -> None:
