@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from cyclopts import App
 
-from zaryad.app import cli, cli_sandbox, cli_stations, cli_user
+from zaryad.app import cli, cli_certificates, cli_sandbox, cli_stations, cli_user
 
 
 def verbs(app: App, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
@@ -20,11 +20,13 @@ def verbs(app: App, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
 
 VERBS = sorted(
     {
-        *(verb for verb in verbs(cli.app, ()) if verb[0] not in ("user", "sandbox", "swarm", "stations", "doctor")),
+        *(verb for verb in verbs(cli.app, ()) if verb[0] not in ("user", "certificates", "sandbox", "swarm", "stations", "doctor")),
         *verbs(cli.ledger, ("ledger",)),
         *verbs(cli_user.users, ("user",)),
         *verbs(cli_sandbox.hands, ("sandbox",)),
         *verbs(cli_stations.stations, ("stations",)),
+        *verbs(cli_certificates.verbs, ("certificates",)),
+        ("certificates",),
         ("stations",),
         ("doctor",),
         ("user",),
