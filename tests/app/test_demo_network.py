@@ -35,6 +35,12 @@ async def test_every_station_is_let_in_with_its_computed_password(db: Db) -> Non
             assert verdict.status is AdmissionStatus.OK
 
 
+def test_some_stations_speak_2x_and_one_has_two_connectors_on_one_evse() -> None:
+    assert Counter(it.protocol for it in demo_stations()) == {"1.6": 16, "2.0.1": 2, "2.1": 2}
+    shared = [it for it in demo_stations() if any(number > 100 for number, _, _ in it.connectors)]
+    assert [(it.id, [number for number, _, _ in it.connectors]) for it in shared] == [("KG-TKG-0001", [1, 101, 2])]
+
+
 async def test_connectors_are_described_and_priced_by_the_reference_plan(db: Db) -> None:
     await make(db, NOW, KEY)
     async with db.begin() as tx:

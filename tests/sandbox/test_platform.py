@@ -109,7 +109,7 @@ async def test_a_charge_by_card_is_billed(db: Db, database_url: str, bus: NatsBu
         await client.do(Unplug(connector=2))
         await here.until(lambda: not client.view().queued)
         await here.until(lambda: here.row("select 1 from session where state in ('ended', 'settled')"))
-        energy = here.row("select energy_mwh from session")
+        energy = here.row("select meter_stop_mwh - meter_start_mwh from session")
         assert energy is not None
         total = client.view().outlets[1].register_wh
         assert total > 0

@@ -114,7 +114,9 @@ def facts(config: Config) -> DemoFacts:
 def _virtual(it: demo_network.DemoStation) -> StationModel:
     outlets = tuple(
         OutletModel(number=number, kind=kind, power_w=power_w)  # type: ignore[arg-type]  # the demo has no unknown plugs
-        for number, (kind, power_w) in enumerate(it.plugs, start=1)
+        for number, kind, power_w in it.connectors
     )
     serial = hashlib.sha256(it.id.encode()).hexdigest()[:10].upper()
-    return StationModel(id=it.id, outlets=outlets, vendor=it.vendor, model=it.model, serial=serial)
+    return StationModel(
+        id=it.id, outlets=outlets, protocol=it.protocol, vendor=it.vendor, model=it.model, serial=serial
+    )

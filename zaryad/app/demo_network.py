@@ -6,12 +6,14 @@ The places are real towns with invented stations. What exists already is left as
 from __future__ import annotations
 
 import datetime as dt
+from typing import Literal
 
 import msgspec
 
 from zaryad import stations, tariffs
 from zaryad.kernel.ids import derived_id
 from zaryad.link.facts import StationId
+from zaryad.link.station import connector_number
 from zaryad.platform.db import Db, Tx
 from zaryad.stations import ConnectorKind, ConnectorPlan, Location, LocationId
 from zaryad.tariffs import Component, Dimension, Element, Restrictions, Tariff, TariffId, read_price
@@ -47,6 +49,14 @@ class DemoStation(msgspec.Struct, frozen=True):
     vendor: str
     model: str
     plugs: Plugs
+    protocol: Literal["1.6", "2.0.1", "2.1"] = "1.6"
+    numbers: tuple[int, ...] = ()  # of the plugs, where they are not 1, 2, 3
+
+    @property
+    def connectors(self) -> tuple[tuple[int, ConnectorKind, int], ...]:
+        """Return number, kind and watts of each."""
+        numbers = self.numbers or tuple(range(1, len(self.plugs) + 1))
+        return tuple((number, kind, watts) for number, (kind, watts) in zip(numbers, self.plugs, strict=True))
 
 
 class _Place(msgspec.Struct, frozen=True):
@@ -240,10 +250,23 @@ _STATIONS = (
 )
 
 
+# The others speak 1.6.
+_SPEAK: dict[str, Literal["2.0.1", "2.1"]] = {
+    "KG-NAR-0001": "2.0.1",
+    "KG-TKG-0001": "2.0.1",
+    "KG-CHO-0002": "2.1",
+    "KG-OSH-0001": "2.1",
+}
+_NUMBERS = {"KG-TKG-0001": (1, connector_number(1, 2), 2)}  # both DC plugs are of one EVSE: one car at a time
+
+
 def demo_stations() -> tuple[DemoStation, ...]:
     """Return the stations of the demo network, for the sandbox to make virtual ones of."""
     return tuple(
-        DemoStation(StationId(id), place, model.vendor, model.model, model.plugs) for id, place, model in _STATIONS
+        DemoStation(
+            StationId(id), place, model.vendor, model.model, model.plugs, _SPEAK.get(id, "1.6"), _NUMBERS.get(id, ())
+        )
+        for id, place, model in _STATIONS
     )
 
 
@@ -268,7 +291,7 @@ async def make(db: Db, now: dt.datetime, key: bytes) -> int:
 
 async def _station(tx: Tx, it: DemoStation, now: dt.datetime, key: bytes) -> None:
     await stations.put_station(tx, it.id, _location_id(it.place), vendor=it.vendor, model=it.model)
-    for number, (kind, power_w) in enumerate(it.plugs, start=1):
+    for number, kind, power_w in it.connectors:
         tariff_id = FAST_TARIFF if power_w >= FAST_FROM_W else MAIN_TARIFF
         plan = ConnectorPlan(number=number, kind=kind, power_w=power_w, tariff_id=tariff_id)
         await stations.put_connector(tx, it.id, plan)

@@ -154,6 +154,7 @@ class StationMemory(msgspec.Struct, kw_only=True):
     """All that survives a power cut."""
 
     outlets: dict[int, OutletMemory]
+    protocol: Protocol = "1.6"  # whose words the rest is in
     next_message: int = 1
     next_transaction: int = 1
     transactions: dict[int, Transaction] = {}
