@@ -18,9 +18,10 @@ def verbs(app: App, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
             yield (*path, name)
 
 
+LAZY = ("user", "certificates", "sandbox", "swarm", "stations", "doctor")
 VERBS = sorted(
     {
-        *(verb for verb in verbs(cli.app, ()) if verb[0] not in ("user", "certificates", "sandbox", "swarm", "stations", "doctor")),
+        *(verb for verb in verbs(cli.app, ()) if verb[0] not in LAZY),
         *verbs(cli.ledger, ("ledger",)),
         *verbs(cli_user.users, ("user",)),
         *verbs(cli_sandbox.hands, ("sandbox",)),

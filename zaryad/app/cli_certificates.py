@@ -13,7 +13,7 @@ from uuid import UUID
 from cryptography import x509
 from cyclopts import App, Parameter
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from zaryad import certificates
 from zaryad.app.config import Config
@@ -107,12 +107,13 @@ def list_certificates(
     found = _asked(config, demo, read)
     if found is None:
         return 1
-    table = Table("id", "station", "use", "status", "until", "subject", box=None, padding=(0, 2))
+    table = Table(Column("id", no_wrap=True), "station", "use", "status", "until", "subject", box=None, padding=(0, 2))
     for each in found:
         table.add_row(
             str(each.id), each.station_id or "", each.use, each.status.value, f"{each.not_after:%Y-%m-%d}", each.subject
         )
-    Console(highlight=False).print(table)
+    # What is piped on is not cut to the width of a terminal that is not there.
+    Console(highlight=False, width=None if sys.stdout.isatty() else 240).print(table)
     return 0
 
 

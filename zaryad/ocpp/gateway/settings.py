@@ -20,7 +20,6 @@ class Tls(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     port: Annotated[int, Meta(ge=0, le=65_535)] = 0
     enabled: bool = False
     certificates: tuple[str, ...] = ()
-    client_ca_files: tuple[str, ...] = ()  # besides our own CA
     static_rsa: bool = True  # TLS_RSA_*: OCPP requires it, and it has no forward secrecy
     reload_every_s: Annotated[float, Meta(gt=0, le=86_400)] = 30
 

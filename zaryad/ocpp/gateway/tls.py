@@ -89,12 +89,8 @@ class Keys:
         return True
 
     def _files(self) -> list[str]:
-        rules = self._settings
-        return [
-            *rules.certificates,
-            *(key for name in rules.certificates if (key := _key_of(name))),
-            *rules.client_ca_files,
-        ]
+        names = self._settings.certificates
+        return [*names, *(key for name in names if (key := _key_of(name)))]
 
     @staticmethod
     def _stamp(name: str) -> tuple[int, int]:
@@ -111,9 +107,6 @@ class Keys:
             context.load_cert_chain(Path(name).expanduser(), _key_of(name))
         if roots:
             context.load_verify_locations(cadata=roots)
-        for name in rules.client_ca_files:
-            context.load_verify_locations(cafile=Path(name).expanduser())
-        if roots or rules.client_ca_files:
             context.verify_mode = ssl.CERT_OPTIONAL
             context.verify_flags = ssl.VerifyFlags(int(context.verify_flags) | NO_CHECK_TIME)
         context.sslobject_class = SeenObject
