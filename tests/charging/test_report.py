@@ -1,18 +1,20 @@
 """2.x transactions: events in any order become the same session, and the same bill."""
 
+import asyncio
 import datetime as dt
 from typing import Any
 
+import msgspec
 import pytest
 
-from tests.charging.events import S, ended, event, started, telling
+from tests.charging.events import S, Teller, ended, event, started, telling
 from tests.charging.world import BOX, KWH, NOW, SOM, TARIFF, after
 from zaryad import accounts, charging, stations
 from zaryad.accounts import IdToken
 from zaryad.charging import EndReason, Limit, Origin, State, token_of
 from zaryad.charging.transaction import store
-from zaryad.link.answers import TokenStatus
-from zaryad.link.facts import ConnectorState, Reading, StopCause, Told
+from zaryad.link.answers import Noted, TokenStatus
+from zaryad.link.facts import ConnectorState, MeterRead, Reading, StopCause, Told
 from zaryad.link.orders import OrderState
 from zaryad.platform.db import Db
 from zaryad.stations import ConnectorPlan
@@ -447,3 +449,88 @@ async def test_a_car_that_only_stands_there_is_no_session(db: Db, database_url: 
         await world.tell(started("T3", after(900), trigger="EVDetected"))  # the end of T2 was lost
         assert [(await world.row(ref)).ended_by for ref in ("T1", "T2", "T3")] == ["station", "evidence", None]
         assert Told.STARTED.value == "started"
+
+
+class Falling:
+    """A book that is not there; and then is."""
+
+    def __init__(self, world: Teller) -> None:
+        self.world = world
+
+    async def record(self, fact: MeterRead) -> Noted:
+        raise ConnectionError(f"no database for {fact.charge_ref}")
+
+
+async def test_a_crash_between_an_event_and_its_readings(db: Db, database_url: str) -> None:
+    """The event is stored, nobody was answered; the repetition writes the readings, and if none comes, the end does."""
+    async with telling(db, database_url) as world:
+        await world.driver(card="CARD")
+        await world.tell(started("T1", NOW, token="card"))
+        lost = [event("T1", number, after(60 * number), kwh=100 + number) for number in (1, 2)]
+        for fact in lost:
+            with pytest.raises(ConnectionError):
+                await charging.report(db, world.rules, Falling(world), fact)
+        assert ((await world.row("T1")).events, (await world.charged("T1")).energy_mwh) == (3, 0)
+        await world.tell(lost[0])
+        session = await world.charged("T1")
+        assert (session.energy_mwh, session.cost_minor, await world.count("reading")) == (KWH, 15 * SOM, 2)
+        await world.tell(ended("T1", 3, after(200), 103))
+        assert await world.count("reading") == 4
+        await world.settle(session.id)
+        assert (await world.charged("T1")).cost_minor == 45 * SOM
+
+
+async def test_the_same_events_at_once_are_one_transaction(db: Db, database_url: str) -> None:
+    """Two connections of one station, a repetition on each: nobody waits for ever, nothing is doubled."""
+    async with telling(db, database_url) as world:
+        await world.driver(card="CARD")
+        facts = [started("T1", NOW, token="card"), event("T1", 1, after(60), kwh=101), ended("T1", 2, after(120), 102)]
+        answers = await asyncio.gather(*(world.tell(fact) for _ in range(4) for fact in facts))
+        assert {it.token.status for it in answers if it.token is not None} == {TokenStatus.ACCEPTED}
+        session = await world.charged("T1")
+        assert (await world.count("session"), await world.count("transaction_event")) == (1, 3)
+        assert await world.settle(session.id)
+        assert (await world.charged("T1")).cost_minor == 30 * SOM
+        await world.sound()
+
+
+async def test_an_end_by_evidence_waits_for_the_stations_word(db: Db, database_url: str) -> None:
+    """A new transaction on the EVSE ends the old one; its bill waits until the station has said whether more comes."""
+    async with telling(db, database_url) as world:
+        await world.driver(card="CARD")
+        await world.driver(card="NEXT", phone="+996555000002")
+        await world.tell(started("T1", NOW, token="card"))
+        await world.tell(event("T1", 1, after(60), kwh=101))
+        await world.tell(started("T2", after(300), 102, token="next"))
+        session = await world.charged("T1")
+        assert (session.state, session.stop_cause, session.ended_at) == (State.ENDED, "evidence", after(60))
+        assert not await world.settle(session.id, after(600))
+        await charging.look_after(db, world.rules, after(600))
+        [ask] = await world.orders("AskTransaction")
+        assert ask.order.charge_ref == "T1"  # type: ignore[union-attr]  # what it is
+        await world.answered(ask, {"ongoingIndicator": False, "messagesInQueue": True}, after(610))
+        await world.tell(event("T1", 2, after(120), kwh=101.5, received=after(620)))
+        assert not await world.settle(session.id, after(621))
+        await world.tell(ended("T1", 3, after(200), 102, received=after(630)))
+        assert await world.settle(session.id, after(631))
+        session = await world.charged("T1")
+        assert (session.ended_at, session.cost_minor, session.reason) == (after(200), 30 * SOM, EndReason.UNPLUGGED)
+        assert (await world.charged("T2")).state is State.CHARGING
+
+
+async def test_a_reservation_is_used_by_the_charge_it_was_made_for(db: Db, database_url: str) -> None:
+    async with telling(db, database_url) as world:
+        await world.driver(card="CARD")
+        used: list[tuple[object, ...]] = []
+
+        async def reserved(_tx: object, *said: object) -> None:
+            used.append(said)
+
+        start = started("T1", NOW, token="card")
+        start = msgspec.structs.replace(start, reservation_id=7)
+        await charging.report(db, world.rules, world.book, start, reserved)
+        await charging.report(db, world.rules, world.book, start, reserved)
+        began = msgspec.structs.replace(world.began("card", number=2, at=after(60)), reservation_id=None)
+        verdict = await charging.begin(db, world.rules, began, reserved)
+        assert verdict.token.status is TokenStatus.CONCURRENT
+        assert used == [(BOX, 1, 7, "CARD", NOW, "T1")]

@@ -49,6 +49,7 @@ async def close(tx: Tx, rules: Settings, session: Session, evidence: Evidence, n
         await store.update_transaction(
             tx, transaction.id, ended_at=ended_at, end_received_at=now, cause=evidence.value, ended_by=BY_EVIDENCE
         )
+        await store.await_end(tx, transaction.id, now, now + dt.timedelta(seconds=rules.missing_wait_s))
     ended = await store.update(
         tx,
         session.id,

@@ -28,6 +28,8 @@ from zaryad.kernel.errors import DomainError, Kind
 from zaryad.link.facts import StationId
 from zaryad.platform.db import Tx
 
+ASKED_ENOUGH = 99  # in `asked`: nothing more will come
+
 _LIVE = session.c.state.in_(("starting", "charging"))
 
 
@@ -234,6 +236,14 @@ async def begin_transaction(tx: Tx, it: Transaction) -> None:
     """Give a transaction that is known by its reports (2.x) the session it became."""
     values = {name: value for name, value in _plain(it).items() if name not in {"id", "received_at"}}
     await tx.execute(sa.update(charging_transaction).where(charging_transaction.c.id == it.id).values(**values))
+
+
+async def await_end(tx: Tx, id: int, now: dt.datetime, until: dt.datetime) -> None:
+    """Let the bill of a 2.x transaction, closed without its end, wait for that; 1.6's has no queue to ask for."""
+    c = charging_transaction.c
+    values = {"missing_since": sa.func.coalesce(c.missing_since, now), "settle_after": until}
+    mine = sa.and_(c.id == id, c.events > 0, c.asked < ASKED_ENOUGH)
+    await tx.execute(sa.update(charging_transaction).where(mine).values(**values))
 
 
 async def update_transaction(tx: Tx, id: int, **values: object) -> None:

@@ -9,9 +9,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-import structlog
-
 from zaryad.charging import store as sessions
+from zaryad.charging.close import BY_EVIDENCE
 from zaryad.charging.transaction import store
 from zaryad.charging.transaction.sequence import Story, gaps
 from zaryad.charging.transaction.store import Reported
@@ -21,16 +20,15 @@ from zaryad.link.facts import TransactionReported
 from zaryad.link.orders import AskTransaction, OrderId
 from zaryad.platform.db import Tx
 
-log = structlog.get_logger()
-
-GIVEN_UP = 99  # stands in `asked`: nothing more will come
-ASKS_MAX = 20
+GIVEN_UP = sessions.ASKED_ENOUGH
 
 
 async def note(
     tx: Tx, row: Reported, story: Story, fact: TransactionReported, facts: Sequence[TransactionReported]
 ) -> Reported:
     """Note what is missing, or no more; ask at once where only that keeps the bill."""
+    if not story.missing and story.end is None and row.ended_by == BY_EVIDENCE:
+        return await store.update_row(tx, row, missing=0)  # its end still is
     if not story.missing:
         return await store.update_row(tx, row, missing=0, missing_since=None, settle_after=None)
     since = row.missing_since or fact.received_at

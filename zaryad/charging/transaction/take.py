@@ -47,7 +47,8 @@ async def take(tx: Tx, rules: Settings, fact: TransactionReported, reserved: Res
     if row is not None and row.events == 0:
         await store.rename(tx, row, f"{row.charge_ref}#{row.id}")
         row = None
-    known = None if row is None else await store.event(tx, fact)
+    perhaps = row is not None and row.last_seq is not None and fact.seq_no <= row.last_seq
+    known = await store.event(tx, fact) if perhaps else None
     if row is not None and known is not None:
         return await _again(tx, rules, fact, row, known)
     await store.insert_event(tx, fact)
@@ -88,6 +89,8 @@ async def _again(tx: Tx, rules: Settings, fact: TransactionReported, row: Report
         readings = await _readings(tx, rules, known.fact, session)
     first = known.fact.token is not None and same_token(known.fact.token) == row.token_key
     verdict = known.verdict if fact.token is not None else None
+    if fact.token is not None and verdict is None:  # another content: what it asks is answered all the same
+        verdict = await token.answer(tx, rules, fact, row, None)
     return Taken(row=row, session=session, verdict=verdict, first=first, readings=readings)
 
 
@@ -106,7 +109,10 @@ async def whole(tx: Tx, rules: Settings, fact: TransactionReported, row: Reporte
     ordered = await token.ordered_as(tx, fact.station_id, story)
     number = await connector_of(tx, fact.station_id, row, story, ordered, fact.received_at)
     place = await places.lock(tx, fact.station_id, number, fact.received_at) if number > 0 else None
-    row = row or await _first(tx, fact, story, number)
+    if row is None:
+        row = await _first(tx, fact, story, number)
+    else:  # whoever had the connector may have ended it
+        row = await store.find(tx, row.station_id, row.charge_ref) or row
     session = None if row.session_id is None else await sessions.find(tx, row.session_id, lock=True)
     if session is None and await _due(tx, row, story, ordered, number):
         row, session = await _begin(tx, rules, fact, row, story, ordered, number, reserved)

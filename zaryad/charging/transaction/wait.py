@@ -88,6 +88,7 @@ async def _stray(tx: Tx, rules: Settings, row: Reported, now: dt.datetime) -> No
 
 async def _over(tx: Tx, rules: Settings, row: Reported, now: dt.datetime) -> None:
     """Close what the station says is over, and will tell no end of."""
+    row = await store.update_row(tx, row, asked=GIVEN_UP)
     if row.session_id is None:
         await store.update_row(
             tx, row, ended_at=now, end_received_at=now, cause=Evidence.STATION_SAYS_OVER.value, ended_by=BY_EVIDENCE
