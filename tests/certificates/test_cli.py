@@ -35,7 +35,7 @@ def test_from_the_root_to_a_revocation(config: str, tmp_path: Path, capsys: pyte
     capsys.readouterr()
     assert call(["certificates", "list", "--config", config]) == 0
     shown = capsys.readouterr().out
-    ids = re.findall(r"^([0-9a-f-]{36})", shown, re.MULTILINE)
+    ids = re.findall(r"^\s*([0-9a-f]{8}-[0-9a-f-]{27})", shown, re.MULTILINE)
     assert len(ids) == 2
     assert call(["certificates", "revoke", ids[0], "--why", "test", "--config", config]) == 0
     assert capsys.readouterr().out.strip().endswith("revoked")
