@@ -55,7 +55,7 @@ class Route(msgspec.Struct, frozen=True, order=True):
 
         def fill(found: re.Match[str]) -> str:
             kind = kinds.get(found[1], "str")
-            return fills.get("str" if found[1] == "id" and "/stations/" in self.path else kind, kind)
+            return fills.get("str" if found[1] == "id" and "/stations/{id}" in self.path else kind, kind)
 
         return re.sub(r"\{(\w+)\}", fill, self.path)
 

@@ -63,7 +63,7 @@ async def test_every_route_as_every_role(open_site: Site, role: Role | None) -> 
             client.cookies.clear()
             answer = await client.request(route.method, route.filled, headers=headers)
             is_problem = answer.headers.get("content-type", "").startswith("application/problem+json")
-            code = answer.json()["code"] if is_problem else ""
+            code = answer.json()["code"] if is_problem and route.method != "HEAD" else ""
             expected = code not in REFUSED if route.lets_in(role) else answer.status_code in (401, 403)
             if not expected or answer.status_code == 500:
                 wrong.append((route, (answer.status_code, code)))
