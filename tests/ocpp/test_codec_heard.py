@@ -292,6 +292,8 @@ def test_an_answers_detail_is_in_the_standards_words_or_is_not_said() -> None:
     }
     with pytest.raises(ValueError, match="company"):
         answered("v21", asked, answers.Judged(detail={"company": "N"}))
+    long = heard("v21", "VatNumberValidation", {"vatNumber": -(10**25)})
+    assert len(answered("v21", long, answers.Judged())["vatNumber"]) == 20
     needs = heard("v21", "NotifyEVChargingNeeds", fullest("v21", "NotifyEVChargingNeeds"))
     assert answered("v21", needs, answers.Judged(detail={"status": "Processing"}))["status"] == "Processing"
 

@@ -24,6 +24,7 @@ TOKEN_MAX_201, TOKEN_MAX_21 = 36, 255
 TEXT_MAX = 512
 LANGUAGE_MAX = 8
 WHY_MAX = 20
+VAT_MAX = 20
 EXI_MAX = 17_000
 
 BOOT_STATUS: dict[answers.BootStatus, wire.RegistrationStatus] = {
@@ -194,7 +195,9 @@ def _judged(fact: facts.Notice, judged: answers.Judged | answers.Noted, *, actio
         if (info := _why(judged.why)) is not None:
             said["statusInfo"] = msgspec.to_builtins(info)
     if action == "VatNumberValidation":
-        said |= {name: fact.body[name] for name in ("vatNumber", "evseId") if name in fact.body}
+        said["vatNumber"] = str(fact.body.get("vatNumber"))[:VAT_MAX]
+        if "evseId" in fact.body:
+            said["evseId"] = fact.body["evseId"]
     try:
         return strictly(said | (judged.detail or {}), _JUDGED[action])
     except UnsayableError as error:
