@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from websockets.asyncio.server import Request, Response, ServerConnection, serve
 
+from tests.sandbox.central2 import schema
 from tests.sandbox.test_client import Kept, Server
 from zaryad.sandbox.swarm import Plan, Report, Swarm
 
@@ -19,10 +20,8 @@ class Central(Server):
         self.doorman = doorman
 
 
-async def swarmed(central: Central, **plan: Any) -> dict[str, Report]:
-    async with serve(
-        central.handle, "127.0.0.1", 0, subprotocols=["ocpp1.6"], process_request=central.doorman
-    ) as server:  # type: ignore[list-item]  # a NewType of str
+async def swarmed(central: Central, *, versions: tuple[str, ...] = ("ocpp1.6",), **plan: Any) -> dict[str, Report]:
+    async with serve(central.handle, "127.0.0.1", 0, subprotocols=versions, process_request=central.doorman) as server:  # type: ignore[list-item]  # a NewType of str
         port = next(iter(server.sockets)).getsockname()[1]
         reports = await Swarm(Plan(gateway=f"ws://127.0.0.1:{port}/ocpp", **plan)).run()
     return {report.phase: report for report in reports}
@@ -60,3 +59,30 @@ async def test_a_closed_door_is_counted() -> None:
     assert reports["connect"].connected == 5
     assert reports["connect"].errors == {"HTTP 404": 3}
     assert reports["connect"].reconnects == 3
+
+
+class Central2(Central):
+    """It answers 2.x."""
+
+    def answer(self, action: str) -> dict[str, Any]:
+        return {"idTokenInfo": {"status": "Accepted"}} if action == "TransactionEvent" else super().answer(action)
+
+
+@pytest.mark.parametrize(("protocol", "version"), [("2.0.1", "2.0.1"), ("2.1", "2.1")])
+async def test_a_swarm_of_2x_says_only_what_the_schemas_allow(protocol: Any, version: str) -> None:
+    central = Central2(lambda _connection, _request: None)
+    reports = await swarmed(
+        central, versions=("ocpp2.0.1", "ocpp2.1"), stations=5, sessions=3, interval_s=1, seconds=3, protocol=protocol
+    )
+    assert reports["connect"].errors == {}
+    assert reports["stop"].in_session == 0
+    kinds = [body["eventType"] for name, body in central.heard if name == "TransactionEvent"]
+    assert kinds.count("Started") == kinds.count("Ended") == 3
+    assert "Updated" in kinds
+    for name, body in central.heard:
+        assert not list(schema(version, f"{name}Request").iter_errors(body))
+
+
+def test_a_mixed_swarm_speaks_all() -> None:
+    plan = Plan(gateway="ws://127.0.0.1:1", stations=6, protocol="mixed")
+    assert [plan.speaks(number) for number in range(1, 7)] == ["2.0.1", "2.1", "1.6"] * 2

@@ -66,7 +66,8 @@ class Client:
         self._socket: ClientConnection | None = None
         self._link_error: str | None = None
         self._wire = link.Wire(random.Random())  # noqa: S311  # trouble is no secret
-        self._deaf = False
+        self._deaf = False  # a half-open link: nothing is read
+        self._opened = False
         self._errands: set[asyncio.Task[None]] = set()
         self._turn = asyncio.Lock()  # one input at a time, its memory kept and its frames sent before the next
         self._nudged = asyncio.Event()
@@ -177,7 +178,7 @@ class Client:
         pause = RETRY_FIRST_S
         while True:
             await self._wanted.wait()
-            began = asyncio.get_running_loop().time()
+            began, self._opened = asyncio.get_running_loop().time(), False
             try:
                 await self._hold_link()
             except InvalidStatus as error:
@@ -186,7 +187,7 @@ class Client:
                 self._link_error = str(error) or type(error).__name__
             if asyncio.get_running_loop().time() - began > STEADY_S:
                 pause = RETRY_FIRST_S
-            if self._link_error is not None:
+            if not self._opened:
                 await self._step(self.station.not_connected)
             back_ms = self.station.back_ms
             if back_ms is not None:
@@ -213,7 +214,7 @@ class Client:
             proxy=None,
             ssl=tls,
         ) as socket:
-            self._socket, self._link_error, self._deaf = socket, None, False
+            self._socket, self._link_error, self._deaf, self._opened = socket, None, False, True
             try:
                 await self._step(self.station.connected)
                 async for frame in socket:
