@@ -12,6 +12,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 
 LENGTH_MAX = 6
+CHECKS_MAX = 64  # signatures tried for one path
 # What a certificate may insist on that we understand; anything else critical makes it unusable (RFC 5280, 4.2).
 _UNDERSTOOD = {
     x509.BasicConstraints.oid,
@@ -71,7 +72,7 @@ def _checked(
     *,
     below: int = 0,
 ) -> list[x509.Certificate]:
-    found = _climb(start, between, roots)
+    found = _climb(start, between, roots, [CHECKS_MAX])
     if found is None:
         raise PathError("no_trusted_issuer")
     for index, certificate in enumerate(found):
@@ -91,7 +92,10 @@ def _check_dates(found: Sequence[x509.Certificate], now: dt.datetime) -> None:
 
 
 def _climb(
-    path: list[x509.Certificate], between: Sequence[x509.Certificate], roots: Sequence[x509.Certificate]
+    path: list[x509.Certificate],
+    between: Sequence[x509.Certificate],
+    roots: Sequence[x509.Certificate],
+    left: list[int],
 ) -> list[x509.Certificate] | None:
     top = path[-1]
     if top in roots:
@@ -99,8 +103,13 @@ def _climb(
     if len(path) >= LENGTH_MAX:
         return None
     for issuer in (*roots, *between):
-        if issuer not in path and signed(top, by=issuer):
-            further = _climb([*path, issuer], between, roots)
+        if issuer in path or issuer.subject != top.issuer:
+            continue
+        left[0] -= 1
+        if left[0] < 0:  # ten certificates of one name and key sign each other in a hundred thousand ways
+            raise PathError("too_many_paths")
+        if signed(top, by=issuer):
+            further = _climb([*path, issuer], between, roots, left)
             if further is not None:
                 return further
     return None
