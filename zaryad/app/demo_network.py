@@ -252,7 +252,7 @@ _STATIONS = (
 
 # The others speak 1.6.
 _SPEAK: dict[str, Literal["2.0.1", "2.1"]] = {
-    "KG-NAR-0001": "2.0.1",
+    "KG-BAL-0001": "2.0.1",
     "KG-TKG-0001": "2.0.1",
     "KG-CHO-0002": "2.1",
     "KG-OSH-0001": "2.1",
