@@ -15,6 +15,7 @@ One line, one step; `#` is a comment, a line that begins with blanks continues t
                                  the same ever after, also in what is said
     quiet                        the platform says nothing
     settle                       ended sessions are settled, as the worker would
+    sign                         certificates that stations asked for are signed, as the worker would
     sweep                        what timers look after is looked after, as the worker would
     rows select ...              and the rows that follow
     = ["charging", 1500]
@@ -38,8 +39,8 @@ import psycopg
 
 from tests.charging.world import BOX, TARIFF, World
 from tests.ocpp.rig import Station, running_with, station
-from zaryad import charging, stations
-from zaryad.app import wiring
+from zaryad import certificates, charging, stations
+from zaryad.app import wiring, wiring_security
 from zaryad.app.config import Config, Security
 from zaryad.charging import Limit, SessionId
 from zaryad.kernel.clock import ManualClock
@@ -53,6 +54,7 @@ from zaryad.stations import ConnectorPlan
 
 ANYTHING = "\0anything"
 ROW = "a row"
+ROWS_WITHIN_S = 3
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 _PATTERN = re.compile(r'"(?:[^"\\]|\\.)*"|\*|\$\w+')
 
@@ -69,6 +71,9 @@ class Player:
         self._gateway: Gateway | None = None
         self._box: Station | None = None
         self._result: list[list[Any]] = []
+        self._asked = ""  # the query whose rows these are
+        self._told: list[str] = []  # its rows as the transcript has them, so far
+        self.said: list[tuple[str, str]] = []  # every frame: by whom ("station" or "platform"), and its text
 
     async def play(self, path: Path) -> None:
         self._world = await World.build(self._db)
@@ -115,6 +120,7 @@ class Player:
                 await self._start_platform()
             case ">":
                 assert self._box is not None
+                self.said.append(("station", self._said(rest)))
                 await self._box.say(self._said(rest))
             case "<":
                 await self._hear(rest)
@@ -122,18 +128,35 @@ class Player:
                 await self._quiet()
             case "settle":
                 await self._settle()
+            case "sign":
+                await self._sign()
             case "sweep":
                 await self._sweep()
             case "rows":
-                self._result = self._rows(rest)
+                self._asked, self._told, self._result = rest, [], self._rows(rest)
             case "=":
-                assert self._result, "there are no more rows"
-                self._match(self._pattern(rest), self._result.pop(0), ROW)
+                self._told.append(rest)
+                await self._compare()
             case _:
                 raise AssertionError("no such step")
 
+    async def _compare(self) -> None:
+        """The row is there, or will be soon: an order's end is written after its answer was heard."""
+        deadline = asyncio.get_running_loop().time() + ROWS_WITHIN_S
+        while True:
+            try:
+                assert self._result, "there are no more rows"
+                self._match(self._pattern(self._told[-1]), self._result.pop(0), ROW)
+            except AssertionError:
+                if asyncio.get_running_loop().time() > deadline:
+                    raise
+                await asyncio.sleep(0.05)
+                self._result = self._rows(self._asked)[len(self._told) - 1 :]
+            else:
+                return
+
     async def _start_platform(self) -> None:
-        config = Config(security=Security(secret="transcripts-have-no-secrets-to-keep"))
+        self._config = config = Config(security=Security(secret="transcripts-have-no-secrets-to-keep"))
         book = charging.MeterBook(self._url, config.charging)
         self._running.push_async_callback(book.close)
         handlers = wiring.fact_handlers(self._db, config, book)
@@ -163,6 +186,11 @@ class Player:
         await charging.look_after(self._db, rules, now)
         await charging.sweep(self._db, rules, now)
 
+    async def _sign(self) -> None:
+        sign = wiring_security.Guard(self._config).jobs(self._db, self._clock)[certificates.SIGN_JOB]
+        for (id,) in self._rows("select id from certificate_request where state = 'asked'"):
+            await sign(request_id=id)
+
     async def _settle(self) -> None:
         rows = self._rows("select id from session where state = 'ended'")
         for (id,) in rows:
@@ -171,6 +199,7 @@ class Player:
     async def _hear(self, pattern: str) -> None:
         assert self._box is not None
         text = await self._box.hear_text()
+        self.said.append(("platform", text))
         heard = json.loads(text)
         assert not re.search(r"\s", _STRING.sub("", text)), f"not compact: {text}"
         self._match(self._pattern(pattern), heard, text)
