@@ -443,7 +443,9 @@ async def test_a_car_that_only_stands_there_is_no_session(db: Db, database_url: 
     async with telling(db, database_url) as world:
         await world.tell(started("T1", NOW, trigger="EVDetected", state=S.IDLE))
         await world.tell(event("T1", 1, after(60), trigger="CablePluggedIn", state=S.EV_CONNECTED))
-        await world.tell(ended("T1", 2, after(600), 100, state=S.IDLE))
+        await world.tell(event("T1", 2, after(300), kwh=100))
+        assert ((await world.row("T1")).events, await world.session_of("T1")) == (3, None)
+        await world.tell(ended("T1", 3, after(600), 100, state=S.IDLE))
         assert (await world.session_of("T1"), await world.count("session")) == (None, 0)
         await world.tell(started("T2", after(700), trigger="EVDetected"))
         await world.tell(started("T3", after(900), trigger="EVDetected"))  # the end of T2 was lost
@@ -534,3 +536,16 @@ async def test_a_reservation_is_used_by_the_charge_it_was_made_for(db: Db, datab
         verdict = await charging.begin(db, world.rules, began, reserved)
         assert verdict.token.status is TokenStatus.CONCURRENT
         assert used == [(BOX, 1, 7, "CARD", NOW, "T1")]
+
+
+async def test_a_token_that_says_there_is_none(db: Db, database_url: str) -> None:
+    """NoAuthorization is answered, as every token is, and pays for nothing; a card that follows does."""
+    async with telling(db, database_url) as world:
+        driver = await world.driver(card="CARD")
+        for seq_no in (0, 1):
+            answer = await world.tell(started("T1", after(seq_no), 100 + seq_no, token="", seq_no=seq_no))
+            assert answer.token is not None
+            assert answer.token.status is TokenStatus.INVALID
+        assert (await world.charged("T1")).payer_id is None
+        await world.tell(event("T1", 2, after(9), token="card", trigger="Authorized"))
+        assert (await world.charged("T1")).driver_id == driver

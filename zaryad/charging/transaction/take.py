@@ -53,11 +53,12 @@ async def take(tx: Tx, rules: Settings, fact: TransactionReported, reserved: Res
         return await _again(tx, rules, fact, row, known)
     await store.insert_event(tx, fact)
     if row is not None and _plain(row, fact):
-        assert row.session_id is not None, "asked for"
-        session = await sessions.find(tx, row.session_id)
-        if session is not None and session.state is State.CHARGING and session.meter_mwh is not None:
+        session = None if row.session_id is None else await sessions.find(tx, row.session_id)
+        runs = session is not None and session.state is State.CHARGING and session.meter_mwh is not None
+        if runs or (session is None and _stands(row, fact)):
             row = await store.update_row(tx, row, events=row.events + 1, last_seq=fact.seq_no)
-            return Taken(row=row, session=session, readings=await _readings(tx, rules, fact, session))
+            readings = None if session is None else await _readings(tx, rules, fact, session)
+            return Taken(row=row, session=session, readings=readings)
     return await whole(tx, rules, fact, row, reserved)
 
 
@@ -71,10 +72,14 @@ def _plain(row: Reported, fact: TransactionReported) -> bool:
         and fact.remote_start is None
         and (fact.state is None or fact.state.value == row.charging_state)
         and (fact.connector is None or fact.connector <= 0 or fact.connector == row.connector)
-        and row.session_id is not None
         and row.meter_known
         and row.ended_by is None
     )
+
+
+def _stands(row: Reported, fact: TransactionReported) -> bool:
+    """Whether what is no session is none after it either: a car stands there, and the meter stands still."""
+    return all(it.energy_mwh is None or it.energy_mwh <= row.meter_start_mwh for it in fact.readings)
 
 
 async def _again(tx: Tx, rules: Settings, fact: TransactionReported, row: Reported, known: store.Event) -> Taken:
