@@ -89,8 +89,8 @@ def test_the_command_says_what_is_wrong_with_a_file(tmp_path: Any, capsys: pytes
         with pytest.raises(SystemExit) as left:
             call(["replay", str(tmp_path / name), "--against", "ws://127.0.0.1:1", "--password", "x"])
         assert left.value.code == 1
-        assert words in capsys.readouterr().err.replace("\n", " ")
+        assert words in " ".join(capsys.readouterr().err.split())
     file.write_bytes(line())
     with pytest.raises(SystemExit):
         call(["replay", str(file), "--against", "ws://127.0.0.1:1", "--password", "x"])
-    assert "no connection to ws://127.0.0.1:1" in capsys.readouterr().err.replace("\n", " ")
+    assert "no connection to ws://127.0.0.1:1" in " ".join(capsys.readouterr().err.split())
