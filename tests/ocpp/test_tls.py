@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import os
+import socket
 import ssl
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 import sqlalchemy as sa
 import websockets
@@ -22,23 +23,25 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from websockets.asyncio.client import connect
 
 from tests.certificates.pki import Ca, csr, key_pem, pem
-from tests.ocpp.rig import BOX, Business, Doors, basic, until
+from tests.ocpp.rig import BOX, Business, basic, until
 from tests.stations.network import KEY, build
-from zaryad import certificates, stations
+from zaryad import certificates
+from zaryad.app import wiring
+from zaryad.app.config import Config, Security
 from zaryad.certificates import issue
 from zaryad.certificates import store as rows
-from zaryad.certificates.model import KnownStation, Status
+from zaryad.certificates.model import Status
 from zaryad.kernel.clock import SystemClock
-from zaryad.link.door import Approach
 from zaryad.link.facts import StationId
 from zaryad.ocpp.gateway import Gateway, Settings
 from zaryad.ocpp.gateway.settings import Tls
 from zaryad.platform.bus import NatsBus
-from zaryad.platform.db import Db, Tx
+from zaryad.platform.db import Db
 from zaryad.platform.seal import Seal
 
 RULES = certificates.Settings()
 SEAL = Seal(KEY)
+CONFIG = Config(security=Security(secret=KEY.decode()))
 PASSWORD = "0123456789abcdef0123"
 WITH_PASSWORD = basic(BOX, PASSWORD)
 SUITES = [
@@ -52,18 +55,6 @@ SUITES = [
 
 def now() -> dt.datetime:
     return SystemClock().now()
-
-
-async def who_is(_tx: Tx, station_id: StationId, _now: dt.datetime) -> KnownStation | None:
-    return KnownStation("SN-1", "ocpp1.6", online=True) if station_id == BOX else None
-
-
-class SafeDoors(Doors):
-    """The door with certificates judged, as the wiring does."""
-
-    async def admit(self, tx: Tx, approach: Approach, at: dt.datetime) -> stations.Admission:
-        proof = await certificates.judge_client(tx, RULES, SEAL, who_is, approach.station_id, approach.certificate, at)
-        return await super().admit(tx, msgspec.structs.replace(approach, proof=proof), at)
 
 
 @pytest.fixture
@@ -172,7 +163,7 @@ async def world(db: Db, bus: NatsBus, tmp_path: Path) -> AsyncIterator[World]:
         tls=Tls(enabled=True, certificates=tuple(files), reload_every_s=0.1),
     )
     gateway = Gateway(
-        db, bus, business.handlers, business.order_ended, SafeDoors(), SystemClock(), rules, client_roots=roots
+        db, bus, business.handlers, business.order_ended, wiring.Door(CONFIG), SystemClock(), rules, client_roots=roots
     )
     await gateway.start()
     try:
@@ -309,7 +300,7 @@ async def test_behind_a_proxy_its_word_counts_only_where_it_is_trusted(db: Db, b
     for trusted, profile in ((False, None), (True, 3)):
         business = Business()
         rules = Settings(host="127.0.0.1", port=0, node="node-1", trust_forwarded=trusted)
-        gateway = Gateway(db, bus, business.handlers, business.order_ended, SafeDoors(), SystemClock(), rules)
+        gateway = Gateway(db, bus, business.handlers, business.order_ended, wiring.Door(CONFIG), SystemClock(), rules)
         await gateway.start()
         try:
             socket = connect(
@@ -323,8 +314,33 @@ async def test_behind_a_proxy_its_word_counts_only_where_it_is_trusted(db: Db, b
                     await socket
             else:
                 async with socket:
-                    await until(lambda held=gateway: held.connections)
+                    await until(partial(len, gateway.connections))
         finally:
             await gateway.stop()
     async with db.begin() as tx:
         assert await tx.scalar(sa.text("select security_profile from station where id = :id"), {"id": BOX}) == 3
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+async def test_a_resumed_session_is_still_the_stations(world: World, version: ssl.TLSVersion) -> None:
+    """A station that takes its TLS session up again sends no certificate; who it is goes with the session."""
+    chain, key = await world.own()
+    context = world.context(version=version, certificate=(chain, key))
+    context.check_hostname = False
+
+    def shake(session: ssl.SSLSession | None) -> tuple[bytes, bool, ssl.SSLSession | None]:
+        with (
+            socket.create_connection(("127.0.0.1", world.gateway.tls_port), 5) as raw,
+            context.wrap_socket(raw, session=session) as secured,
+        ):
+            secured.sendall(
+                f"GET /ocpp/{BOX} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
+                "Sec-WebSocket-Protocol: ocpp1.6\r\n\r\n".encode()
+            )
+            return secured.recv(100)[:12], bool(secured.session_reused), secured.session
+
+    first, _, session = await asyncio.to_thread(shake, None)
+    again, reused, _ = await asyncio.to_thread(shake, session)
+    assert (first, again, reused) == (b"HTTP/1.1 101", b"HTTP/1.1 101", True)
+    assert (await world.row("security_profile", "profile_floor")) == (3, 3)

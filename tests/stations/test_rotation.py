@@ -98,7 +98,9 @@ async def life(db: Db) -> list[Rotation]:
 async def both_open(db: Db, new: str) -> bool:
     """Whether either lets in, without letting it in: the last knock of the new one would end the change."""
     async with db.begin() as tx:
-        row = (await tx.execute(sa.text("select id, password_hash, password_hash_next from station"))).mappings().one()
+        row = dict(
+            (await tx.execute(sa.text("select id, password_hash, password_hash_next from station"))).mappings().one()
+        )
         fits = [stations.password.password_fits(row, each.encode(), KEY) for each in (OLD, new)]
     return all(fit is not None for fit in fits)
 
