@@ -53,28 +53,43 @@ async def take(tx: Tx, rules: Settings, fact: TransactionReported, reserved: Res
         return await _again(tx, rules, fact, row, known)
     await store.insert_event(tx, fact)
     if row is not None and _plain(row, fact):
-        session = None if row.session_id is None else await sessions.find(tx, row.session_id)
-        runs = session is not None and session.state is State.CHARGING and session.meter_mwh is not None
-        if runs or (session is None and _stands(row, fact)):
-            row = await store.update_row(tx, row, events=row.events + 1, last_seq=fact.seq_no)
-            readings = None if session is None else await _readings(tx, rules, fact, session)
-            return Taken(row=row, session=session, readings=readings)
+        taken = await _next(tx, rules, fact, row)
+        if taken is not None:
+            return taken
     return await whole(tx, rules, fact, row, reserved)
 
 
 def _plain(row: Reported, fact: TransactionReported) -> bool:
-    """Whether it brings readings and nothing else, and is the next in turn."""
+    """Whether it brings readings, or what the car does, and nothing else, and is the next in turn."""
     return (
         fact.told is Told.UPDATED
         and row.last_seq is not None
         and fact.seq_no == row.last_seq + 1
         and fact.token is None
         and fact.remote_start is None
-        and (fact.state is None or fact.state.value == row.charging_state)
         and (fact.connector is None or fact.connector <= 0 or fact.connector == row.connector)
         and row.meter_known
         and row.ended_by is None
     )
+
+
+async def _next(tx: Tx, rules: Settings, fact: TransactionReported, row: Reported) -> Taken | None:
+    """Take in an ordinary event without the whole story; None where that has to be told after all."""
+    session = None if row.session_id is None else await sessions.find(tx, row.session_id)
+    doing = row.charging_state if fact.state is None else fact.state.value
+    news = doing != row.charging_state
+    if session is None:
+        if row.session_id is not None or news or not _stands(row, fact):
+            return None
+        return Taken(row=await store.update_row(tx, row, events=row.events + 1, last_seq=fact.seq_no))
+    if news and not fact.offline and await places.lock(tx, fact.station_id, row.connector, fact.received_at):
+        session = await sessions.find(tx, session.id, lock=True) or session
+    if session.state is not State.CHARGING or session.meter_mwh is None:
+        return None
+    row = await store.update_row(tx, row, events=row.events + 1, last_seq=fact.seq_no, charging_state=doing)
+    if news and not fact.offline:
+        session = await _doing(tx, rules, fact, session, row.connector) or session
+    return Taken(row=row, session=session, readings=await _readings(tx, rules, fact, session))
 
 
 def _stands(row: Reported, fact: TransactionReported) -> bool:
