@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from typing import NamedTuple
 
+from zaryad import tariffs
 from zaryad.charging.model import EndReason, Settings
-from zaryad.tariffs import Dimension, TariffVersion
+from zaryad.tariffs import TariffVersion
 
 MWH_PER_WH = 1_000
 _E4_PER_KWH = 10_000 * 1_000_000  # e4 of a minor unit per kWh, in milliwatt-hours
@@ -51,9 +52,5 @@ class Dearest(NamedTuple):
 
 
 def dearest(version: TariffVersion) -> Dearest:
-    """Return the highest price of each dimension."""
-    most = dict.fromkeys(Dimension, 0)
-    for element in version.elements:
-        for component in element.components:
-            most[component.dimension] = max(most[component.dimension], component.price_e4)
-    return Dearest(most[Dimension.ENERGY], most[Dimension.TIME], most[Dimension.SESSION])
+    """Return the highest prices of a version, tax, percent rules and steps and all."""
+    return Dearest(*tariffs.highest(version))

@@ -15,10 +15,12 @@ from zaryad.auth import SIGNED_IN, Role, needs
 from zaryad.kernel.errors import DomainError, Kind
 from zaryad.platform.db import Db
 from zaryad.tariffs import choose, store
+from zaryad.tariffs.ahead import price_now, prices_ahead
 from zaryad.tariffs.bill import bill
-from zaryad.tariffs.model import Element, Line, Point, Tariff, TariffId, TariffVersion, TariffVersionId, check
-from zaryad.tariffs.price import price_now, prices_ahead
+from zaryad.tariffs.lawful import check
+from zaryad.tariffs.model import Line, Point, Tariff, TariffId, TariffVersion, TariffVersionId
 from zaryad.tariffs.publish import name_tariff, publish
+from zaryad.tariffs.terms import Element
 from zaryad.tariffs.words import PriceSaid, say
 
 KWH_MAX, HOURS_MAX = 1_000, 72

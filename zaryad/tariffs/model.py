@@ -9,70 +9,16 @@ from __future__ import annotations
 
 import datetime as dt
 from enum import Enum
-from typing import NewType
+from typing import Literal, NewType
 from uuid import UUID
 
 import msgspec
 
-from zaryad.kernel.errors import DomainError, Kind
 from zaryad.kernel.money import Money
+from zaryad.tariffs.terms import About, Dimension, Element, Terms
 
 TariffId = NewType("TariffId", UUID)
 TariffVersionId = NewType("TariffVersionId", UUID)
-
-E4 = 10_000
-ELEMENTS_MAX = 64
-PRICE_E4_MAX = 10**12  # a million of a currency of two decimals
-
-
-class Dimension(Enum):
-    """What is paid for; each is priced by at most one component at a time."""
-
-    ENERGY = "energy"  # price per kWh
-    TIME = "time"  # price per hour of charging
-    SESSION = "session"  # once, when the first element that has it is in force
-
-
-class Component(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A price of one dimension, in ten-thousandths of a minor unit per kWh, hour or session."""
-
-    dimension: Dimension
-    price_e4: int
-
-
-class Restrictions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """When an element applies: all that is given must hold, on the location's clock (OCPI 2.2.1, TariffRestrictions).
-
-    `start` is inclusive and `end` exclusive; `end` <= `start` goes over midnight. The weekdays (ISO, 1 is Monday)
-    and dates are those of the local moment itself: 02:00 on Saturday is Saturday, also in a night that began on
-    Friday. `start_date` is inclusive, `end_date` exclusive.
-    """
-
-    start: dt.time | None = None
-    end: dt.time | None = None
-    weekdays: frozenset[int] | None = None
-    start_date: dt.date | None = None
-    end_date: dt.date | None = None
-
-    def hold(self, local: dt.datetime) -> bool:
-        """Whether they hold at a local moment."""
-        if self.weekdays is not None and local.isoweekday() not in self.weekdays:
-            return False
-        if self.start_date is not None and local.date() < self.start_date:
-            return False
-        if self.end_date is not None and local.date() >= self.end_date:
-            return False
-        if self.start is None and self.end is None:
-            return True
-        start, end, clock = self.start or dt.time(), self.end or dt.time(), local.time()
-        return start <= clock < end if start < end else clock >= start or clock < end
-
-
-class Element(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Prices that hold together under the same restrictions."""
-
-    components: tuple[Component, ...]
-    when: Restrictions = Restrictions()
 
 
 class Tariff(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,13 +43,58 @@ class TariffVersion(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     currency: str
     elements: tuple[Element, ...]
     names: dict[str, str] = {}  # language -> the tariff's name, to show
+    terms: Terms = Terms()
+
+
+class Doing(Enum):
+    """What a station says of a vehicle; where it says nothing, the meter tells."""
+
+    CHARGING = "charging"
+    IDLE = "idle"  # the vehicle asks for no energy (SuspendedEV, Finishing)
+    HELD = "held"  # the station gives none (SuspendedEVSE): that is not the driver's fault
+    GONE = "gone"  # nobody is plugged in, or nobody knows: no time is billed
 
 
 class Point(msgspec.Struct, frozen=True):
-    """A reading of the meter that counts what is sold."""
+    """A reading of the meter that counts what is sold. `doing` holds from it on; None: as before."""
 
     at: dt.datetime
     energy_mwh: int
+    doing: Doing | None = None
+
+
+class Part(msgspec.Struct, frozen=True, array_like=True):
+    """How much has been used at one price of one component: milliwatt-hours, microseconds or sessions."""
+
+    component: int  # its place among all of the version
+    price_e4: int
+    used: int
+
+
+class InForce(msgspec.Struct, frozen=True, array_like=True):
+    """A component in force, -1 for energy that nothing prices, at its price, or free for now."""
+
+    component: int
+    price_e4: int
+    free: Literal["grace", "free"] | None = None
+
+
+class More(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """What a bill needs beside `Running` where more than the clock decides.
+
+    `last`: the places among `parts` of what was priced last, of energy, of charging or idle time, of the whole
+    time; -1 for nothing yet.
+    """
+
+    about: About
+    parts: tuple[Part, ...]
+    last: tuple[int, int, int]
+    spent_us: tuple[int, int, int]  # whole time, charging, idle: what counts against free minutes
+    idle_us: int  # how long the present idle spell lasts
+    flow: tuple[int, int] | None  # of the last stretch: the range its mean power is in, and what the vehicle did
+    active: tuple[InForce, ...]
+    until_mwh: int | None  # the register at which what is in force has to be looked up again
+    doing: Doing | None
 
 
 class Running(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
@@ -123,6 +114,7 @@ class Running(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     until: dt.datetime | None
     active: tuple[int, ...]
     used: tuple[int, ...]
+    more: More | None = None
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -135,13 +127,30 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     seconds: int = 0
     price_e4: int
     amount_minor: int
+    rounded_up: int = 0  # how much of the quantity a step has added, in milliwatt-hours or seconds
+    free: Literal["grace", "free"] | None = None  # why it costs nothing
+    vat_permille: int | None = None
+
+
+class Tax(msgspec.Struct, frozen=True):
+    """The tax of one rate in a bill: both sums in minor units."""
+
+    vat_permille: int
+    before_tax_minor: int
+    tax_minor: int
 
 
 class Bill(msgspec.Struct, frozen=True):
-    """A session's price and why."""
+    """A session's price and why. `total` is what is paid, tax and all; the lines add up to it."""
 
     lines: tuple[Line, ...]
     total: Money
+    taxes: tuple[Tax, ...] = ()
+
+    @property
+    def before_tax(self) -> Money:
+        """What it costs without tax."""
+        return Money(self.total.minor - sum(tax.tax_minor for tax in self.taxes), self.total.currency)
 
 
 class PriceNow(msgspec.Struct, frozen=True, kw_only=True):
@@ -153,22 +162,10 @@ class PriceNow(msgspec.Struct, frozen=True, kw_only=True):
     per_hour_e4: int | None
     session_e4: int | None
     next_change_at: dt.datetime | None
-
-
-def check(elements: tuple[Element, ...]) -> None:
-    """Raise DomainError INVALID unless a version can be made of these elements."""
-    if not 0 < len(elements) <= ELEMENTS_MAX:
-        raise DomainError(Kind.INVALID, "tariff_elements_count", most=ELEMENTS_MAX)
-    for place, element in enumerate(elements, start=1):
-        kinds = [component.dimension for component in element.components]
-        if not kinds or len(set(kinds)) < len(kinds):
-            raise DomainError(Kind.INVALID, "tariff_components_invalid", element=place)
-        if not all(0 <= component.price_e4 <= PRICE_E4_MAX for component in element.components):
-            raise DomainError(Kind.INVALID, "tariff_price_invalid", element=place)
-        when = element.when
-        if when.weekdays is not None and not (when.weekdays and when.weekdays <= set(range(1, 8))):
-            raise DomainError(Kind.INVALID, "tariff_weekdays_invalid", element=place)
-        if when.start_date is not None and when.end_date is not None and when.end_date <= when.start_date:
-            raise DomainError(Kind.INVALID, "tariff_dates_invalid", element=place)
-        if any(clock is not None and clock.tzinfo is not None for clock in (when.start, when.end)):
-            raise DomainError(Kind.INVALID, "tariff_time_with_zone", element=place)
+    per_charging_hour_e4: int | None = None
+    per_idle_hour_e4: int | None = None
+    idle_grace_s: int = 0
+    conditional: bool = False  # energy, duration or power of the session can change a price as well
+    tax_on_top: bool = False
+    least_minor: int | None = None
+    most_minor: int | None = None

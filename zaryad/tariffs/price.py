@@ -14,12 +14,13 @@ from typing import NamedTuple
 
 from zaryad.kernel.clock import utc
 from zaryad.kernel.money import Money, divide_half_up
-from zaryad.tariffs.model import Dimension, Point, PriceNow, Running, TariffVersion
+from zaryad.tariffs.course import Course, microseconds
+from zaryad.tariffs.model import Point, Running, TariffVersion
 from zaryad.tariffs.plan import DENOMINATOR, Plan, plan_of
+from zaryad.tariffs.terms import NOTHING, About, Dimension
+from zaryad.tariffs.total import sums
 
 _TICK = dt.timedelta(microseconds=1)
-_MW_SECONDS_PER_MWH = 3_600
-_CHANGES_LOOKED_AT = 64  # a weekly plan changes within eight midnights and their marks; beyond, no change is promised
 
 
 class Step(NamedTuple):
@@ -31,10 +32,17 @@ class Step(NamedTuple):
     active: tuple[int, ...]
 
 
-def begin(version: TariffVersion, timezone: str, at: dt.datetime, energy_mwh: int) -> Running:
-    """Open the bill at the first reading; a session fee in force is owed at once. `timezone` is the location's."""
+def begin(version: TariffVersion, timezone: str, at: dt.datetime, energy_mwh: int, about: About = NOTHING) -> Running:
+    """Open the bill at the first reading; a session fee in force is owed at once.
+
+    `timezone` is the location's, `about` what restrictions are judged by that a meter does not tell.
+    """
     plan = plan_of(version)
     at = utc(at)
+    if plan.general:
+        course = Course(plan, timezone, about)
+        course.begin(microseconds(at), energy_mwh)
+        return course.running()
     active = plan.active(timezone, at)
     used = [0] * len(plan.weights)
     count(plan, used, Step(at, at, 0, active))
@@ -56,6 +64,8 @@ def advance(version: TariffVersion, running: Running, point: Point) -> Running:
     if at < running.at or point.energy_mwh < running.energy_mwh:
         return running
     plan = plan_of(version)
+    if plan.general:
+        return _go_on(plan, running, at, point)
     used = list(running.used)
     steps, until = cut(plan, running, at, point.energy_mwh)
     for step in steps:
@@ -70,6 +80,17 @@ def advance(version: TariffVersion, running: Running, point: Point) -> Running:
         active=steps[-1].active,
         used=tuple(used),
     )
+
+
+def _go_on(plan: Plan, running: Running, at: dt.datetime, point: Point) -> Running:
+    """Take up a bill that more than the clock decides, and put it aside again."""
+    assert running.more is not None, "it began with more"
+    course = Course(plan, running.timezone, running.more.about)
+    course.resume(running)
+    course.move(microseconds(at), point.energy_mwh)
+    if point.doing is not None:
+        course.doing = point.doing
+    return course.running()
 
 
 def cut(plan: Plan, running: Running, at: dt.datetime, energy_mwh: int) -> tuple[list[Step], dt.datetime | None]:
@@ -108,68 +129,9 @@ def count(plan: Plan, used: list[int], step: Step) -> None:
 
 
 def cost(version: TariffVersion, running: Running) -> Money:
-    """Return what the session costs so far: the exact sum, rounded once, halves up."""
-    numerator = sum(map(mul, running.used, plan_of(version).weights))
+    """Return what the session costs so far, tax and all: the exact sum, rounded once, halves up."""
+    plan = plan_of(version)
+    if running.more is not None:
+        return Money(sums(plan, running.more.parts, running.more.last).after_tax, version.currency)
+    numerator = sum(map(mul, running.used, plan.weights))
     return Money(divide_half_up(numerator, DENOMINATOR), version.currency)
-
-
-def next_interval_cost(version: TariffVersion, running: Running, power_mw: int, seconds: int) -> Money:
-    """Return the most that the next `seconds` at no more than `power_mw` can add to the cost, rounded up.
-
-    Every price that comes into force within them counts as if it were in force all along.
-    """
-    plan = plan_of(version)
-    end = running.at + dt.timedelta(seconds=seconds)
-    dearest = dict.fromkeys(Dimension, 0)
-    active, until = running.active, running.until
-    while True:
-        for index in active:
-            dimension = plan.dimensions[index]
-            dearest[dimension] = max(dearest[dimension], plan.weights[index])
-        if until is None or until > end:
-            break
-        active, until = plan.active(running.timezone, until), plan.until(running.timezone, until)
-    if any(running.used[index] for index in plan.sessions):
-        dearest[Dimension.SESSION] = 0
-    energy_mwh = -(-power_mw * seconds // _MW_SECONDS_PER_MWH)
-    numerator = (
-        energy_mwh * dearest[Dimension.ENERGY]
-        + seconds * 1_000_000 * dearest[Dimension.TIME]
-        + dearest[Dimension.SESSION]
-    )
-    return Money(-(-numerator // DENOMINATOR), version.currency)
-
-
-def price_now(version: TariffVersion, timezone: str, at: dt.datetime) -> PriceNow:
-    """Return the prices in force at a moment, and when the next of them changes."""
-    plan = plan_of(version)
-    at = utc(at)
-    now = _prices(plan, plan.active(timezone, at))
-    change = plan.until(timezone, at)
-    for _ in range(_CHANGES_LOOKED_AT):
-        if change is None or _prices(plan, plan.active(timezone, change)) != now:
-            break
-        change = plan.until(timezone, change)
-    else:
-        change = None
-    return PriceNow(
-        currency=version.currency,
-        since=at,
-        per_kwh_e4=now.get(Dimension.ENERGY),
-        per_hour_e4=now.get(Dimension.TIME),
-        session_e4=now.get(Dimension.SESSION),
-        next_change_at=change,
-    )
-
-
-def prices_ahead(version: TariffVersion, timezone: str, at: dt.datetime, hours: int = 24) -> list[PriceNow]:
-    """Return the prices of the coming hours, one entry per change."""
-    end = utc(at) + dt.timedelta(hours=hours)
-    found = [price_now(version, timezone, at)]
-    while (change := found[-1].next_change_at) is not None and change < end:
-        found.append(price_now(version, timezone, change))
-    return found
-
-
-def _prices(plan: Plan, active: tuple[int, ...]) -> dict[Dimension, int]:
-    return {plan.dimensions[index]: plan.prices_e4[index] for index in active}

@@ -11,7 +11,9 @@ from zaryad.kernel.errors import DomainError, Kind
 from zaryad.kernel.ids import derived_id
 from zaryad.platform.db import Tx
 from zaryad.tariffs import store
-from zaryad.tariffs.model import Element, Tariff, TariffId, TariffVersion, TariffVersionId, check
+from zaryad.tariffs.lawful import check
+from zaryad.tariffs.model import Tariff, TariffId, TariffVersion, TariffVersionId
+from zaryad.tariffs.terms import Element
 
 NAME_MAX = 100
 CLOCK_SLACK = dt.timedelta(minutes=5)  # "from now on", said by a client whose clock is a little behind

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 
-from zaryad.tariffs.model import Dimension, Point, Running, TariffVersion
+from zaryad.tariffs.model import Point, Running, TariffVersion
 from zaryad.tariffs.plan import DENOMINATOR, plan_of
 from zaryad.tariffs.price import advance, cost
+from zaryad.tariffs.terms import Dimension
 
 _TICK = dt.timedelta(microseconds=1)
 _HALF = DENOMINATOR // 2
@@ -79,6 +80,7 @@ class Tab:
             until=known.until,
             active=known.active,
             used=tuple(self._used),
+            more=known.more,
         )
 
     def parts(self) -> tuple[object, ...]:
@@ -93,6 +95,7 @@ class Tab:
             known.until,
             known.active,
             self._used,
+            known.more,
         )
 
     def _load(self, running: Running) -> None:
@@ -102,6 +105,10 @@ class Tab:
         self.at, self.energy_mwh = running.at, running.energy_mwh
         self._used = list(running.used)
         self.cost_minor = cost(self.version, running).minor
+        if plan.general:  # more than sums: `advance` itself, step by step
+            self._numerator, self._energy, self._time, self._per_mwh, self._per_us = 0, None, None, 0, 0
+            self._until = None
+            return
         self._numerator = sum(used * weight for used, weight in zip(running.used, plan.weights, strict=True))
         of = {plan.dimensions[index]: index for index in running.active}  # one component of each at most
         self._energy, self._time = of.get(Dimension.ENERGY), of.get(Dimension.TIME)

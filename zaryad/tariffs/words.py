@@ -9,7 +9,8 @@ from typing import Literal
 import msgspec
 
 from zaryad.kernel.money import exponent
-from zaryad.tariffs.model import E4, PriceNow
+from zaryad.tariffs.model import PriceNow
+from zaryad.tariffs.terms import E4
 
 Unit = Literal["kwh", "minute", "hour", "session"]
 

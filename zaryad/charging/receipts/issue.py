@@ -89,9 +89,12 @@ def lines_of(session: Session) -> tuple[Line, ...]:
     return tuple(_lines(msgspec.convert(session.bill or [], list[tariffs.Line])))
 
 
+_SUMS = {tariffs.Dimension.SESSION, tariffs.Dimension.MINIMUM, tariffs.Dimension.MAXIMUM}
+
+
 def _lines(bill: Iterable[tariffs.Line]) -> Iterable[Line]:
     for line in bill:
-        if line.kind is tariffs.Dimension.SESSION:
+        if line.kind in _SUMS:
             yield Line(kind=line.kind.value, amount_minor=line.amount_minor)
             continue
         energy = line.kind is tariffs.Dimension.ENERGY
