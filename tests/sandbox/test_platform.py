@@ -12,12 +12,13 @@ import msgspec
 import psycopg
 import pytest
 
-from tests.charging.world import BOX, World
+from tests.charging.world import BOX, TARIFF, World
 from tests.ocpp.rig import running_with
 from tests.sandbox.test_client import Kept
 from zaryad import charging, stations
 from zaryad.app import wiring
 from zaryad.app.config import Config, Security
+from zaryad.charging import Limit
 from zaryad.kernel.clock import SystemClock
 from zaryad.kernel.ids import new_id
 from zaryad.link import orders
@@ -29,7 +30,17 @@ from zaryad.ocpp.log import Filter
 from zaryad.platform.bus import Bus, NatsBus
 from zaryad.platform.db import Db
 from zaryad.sandbox.client import Client
-from zaryad.sandbox.model import DropLink, OutletModel, PlugIn, PresentCard, Protocol, SetSpeed, StationModel, Unplug
+from zaryad.sandbox.model import (
+    DropLink,
+    OutletModel,
+    PlugIn,
+    PresentCard,
+    Protocol,
+    SetNetwork,
+    SetSpeed,
+    StationModel,
+    Unplug,
+)
 from zaryad.sandbox.replay import play, read
 from zaryad.sandbox.speakers import built
 
@@ -41,11 +52,13 @@ VERSIONS: tuple[Protocol, ...] = ("1.6", "2.0.1", "2.1")
 class Site:
     """A gateway, and one virtual station at it."""
 
-    def __init__(self, db: Db, url: str, gateway: Gateway, client: Client) -> None:
+    gateway: Gateway
+
+    def __init__(self, db: Db, url: str, client: Client, world: World) -> None:
         self.db = db
         self.url = url
-        self.gateway = gateway
         self.client = client
+        self.world = world
 
     async def order(self, order: AnyOrder) -> tuple[OrderState, dict[str, object]]:
         now, id = SystemClock().now(), OrderId(new_id())
@@ -76,17 +89,33 @@ class Site:
 
 
 @asynccontextmanager
-async def site(db: Db, url: str, bus: Bus, version: Protocol) -> AsyncIterator[Site]:
-    world = await World.build(db)
+async def site(
+    db: Db, url: str, bus: Bus, version: Protocol, more: tuple[OutletModel, ...] = ()
+) -> AsyncIterator[Site]:
+    world = await World.build(db, charging.Settings(energy_min_wh=50))  # a test has no time for more
     await world.driver(5_000, card=CARD)
+    async with db.begin() as tx:
+        for it in more:
+            plan = stations.ConnectorPlan(number=it.number, kind=it.kind, power_w=it.power_w, tariff_id=TARIFF)
+            await stations.put_connector(tx, BOX, plan)
     config = Config(security=Security(secret="a secret that is long enough for anybody"))
     book = charging.MeterBook(url, config.charging)
     handlers = wiring.fact_handlers(db, config, book)
     async with running_with(db, bus, handlers, wiring.order_ended(config), SystemClock()) as gateway:
-        model = StationModel(id=BOX, outlets=OUTLETS, protocol=version, strict=True, start_delay_s=0, reboot_s=1)
+        often = {"MeterValueSampleInterval": "1"} if version == "1.6" else {"SampledDataCtrlr/TxUpdatedInterval": "1"}
+        model = StationModel(
+            id=BOX,
+            outlets=OUTLETS + more,
+            protocol=version,
+            strict=True,
+            configuration=often,
+            start_delay_s=0,
+            reboot_s=1,
+        )
         client = Client(built(model), f"ws://127.0.0.1:{gateway.port}/ocpp", Kept(), SystemClock())
         task = asyncio.create_task(client.run())
-        here = Site(db, url, gateway, client)
+        here = Site(db, url, client, world)
+        here.gateway = gateway
         try:
             await here.until(lambda: client.view().boot == "accepted")
             yield here
@@ -115,6 +144,29 @@ async def test_a_charge_by_card_is_billed(db: Db, database_url: str, bus: NatsBu
         assert total > 0
         assert isinstance(energy[0], int)
         assert abs(energy[0] // 1_000 - total) <= 1
+        assert here.violations == []
+
+
+@pytest.mark.parametrize(("version", "connector"), [("1.6", 2), ("2.0.1", 101), ("2.1", 101)])
+async def test_a_charge_started_by_phone_stops_at_its_limit(
+    db: Db, database_url: str, bus: NatsBus, version: Protocol, connector: int
+) -> None:
+    """In 2.x on the second connector of the first EVSE."""
+    more = (OutletModel(101, "chademo", 120_000),) if version != "1.6" else ()
+    async with site(db, database_url, bus, version, more) as here:
+        client = here.client
+        await client.do(PlugIn(connector=connector, soc_percent=20))
+        driver = await here.world.driver(1_000, phone="+996555000009")
+        await asyncio.sleep(0.5)  # the state of the connector is told
+        await here.world.start(driver, Limit(energy_wh=100), number=connector, now=SystemClock().now())
+        await here.until(lambda: here.row("select 1 from session where state = 'ended'"), 20)
+        await here.until(lambda: not client.view().queued)
+        told = here.row("select meter_stop_mwh - meter_start_mwh, stop_reason, connector from session")
+        assert told is not None
+        assert isinstance(told[0], int)
+        assert 90_000 <= told[0] < 300_000  # a reading comes every second, and a second is 33 Wh
+        own = version == "2.1"  # transactionLimit: the station keeps it by itself, nobody orders a stop
+        assert told[1:] == (None if own else "limit_energy", connector)
         assert here.violations == []
 
 
@@ -171,6 +223,7 @@ async def test_a_log_played_again_gets_the_same_answers(
         assert (await here.order(orders.Trigger("Heartbeat")))[0] is OrderState.DONE
         await here.client.do(Unplug(connector=1))
         await here.until(lambda: not here.client.view().queued)
+        await here.client.do(SetNetwork(up=False))  # two of one name would turn each other out
         await asyncio.sleep(1)  # the log is written
         written = [line async for line in log.lines(db, Filter(station=BOX), 1_000)]
         tape = read(written)

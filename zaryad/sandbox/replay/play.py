@@ -34,7 +34,7 @@ class Step(msgspec.Struct, frozen=True):
     turns: int
     action: str
     by_station: bool
-    outcome: str  # answered, refused, silent, sent
+    outcome: str  # answered, refused, silent, cut, sent
 
 
 class Played(msgspec.Struct, frozen=True):
@@ -86,6 +86,11 @@ class _Player:
             if turn.answer is not None:
                 self.found.append(Difference(index, turn.action, "", "an answer", "none"))
             return
+        except ConnectionResetError:
+            self.counts["silent"] += 1
+            self._tell(index, turn.action, "cut")
+            self.found.append(Difference(index, turn.action, "", "an answer", "the connection was closed"))
+            raise
         finally:
             self.waiting.pop(id, None)
         outcome = "answered" if came[0] == RESULT else "refused"
@@ -97,14 +102,19 @@ class _Player:
 
     async def listen(self, socket: ClientConnection) -> None:
         """Take answers in, and answer orders."""
-        async for frame in socket:
-            parts = msgspec.json.decode(frame)
-            if parts[0] in (RESULT, ERROR):
-                future = self.waiting.get(parts[1])
-                if future is not None and not future.done():
-                    future.set_result(parts)
-            elif parts[0] == CALL:
-                await socket.send(msgspec.json.encode(self._answer(parts[1], parts[2])).decode())
+        try:
+            async for frame in socket:
+                parts = msgspec.json.decode(frame)
+                if parts[0] in (RESULT, ERROR):
+                    future = self.waiting.get(parts[1])
+                    if future is not None and not future.done():
+                        future.set_result(parts)
+                elif parts[0] == CALL:
+                    await socket.send(msgspec.json.encode(self._answer(parts[1], parts[2])).decode())
+        finally:
+            for future in self.waiting.values():
+                if not future.done():
+                    future.set_exception(ConnectionResetError("the gateway closed the connection"))
 
     def _answer(self, id: str, action: str) -> list[Any]:
         self.orders += 1
@@ -201,7 +211,7 @@ async def play(
                     before = turn.at
                     await player.speak(socket, index, turn)
                 await asyncio.sleep(LINGER_S)
-            except ConnectionClosed:  # the rest of this connection was never said then
+            except (ConnectionClosed, ConnectionResetError):  # the rest of this connection was never said then
                 spoken = [it for it in spoken if it[1].connection != connection]
             finally:
                 listening.cancel()
