@@ -1,1 +1,1 @@
-"""Behaviour that test suites of the standard ask of a central system, on a real socket; docs/conformance.md lists it."""
+"""What test suites of the standard ask of a central system, on a real socket; docs/conformance.md lists the cases."""
