@@ -2,6 +2,7 @@
 
 from zaryad.tariffs.ahead import Highest, highest, next_interval_cost, price_now, prices_ahead
 from zaryad.tariffs.bill import bill
+from zaryad.tariffs.booking import booking_bill
 from zaryad.tariffs.choose import find_tariff, quote, tariff, version, versions
 from zaryad.tariffs.model import (
     Bill,
@@ -22,6 +23,7 @@ from zaryad.tariffs.tab import Tab
 from zaryad.tariffs.terms import (
     E4,
     NOTHING,
+    PRICED,
     About,
     Bound,
     Component,
@@ -36,6 +38,7 @@ from zaryad.tariffs.words import PricePart, PriceSaid, decimal, read_price, say
 __all__ = [
     "E4",
     "NOTHING",
+    "PRICED",
     "About",
     "Bill",
     "Bound",
@@ -62,6 +65,7 @@ __all__ = [
     "advance",
     "begin",
     "bill",
+    "booking_bill",
     "cost",
     "decimal",
     "find_tariff",
