@@ -14,7 +14,7 @@ import psycopg
 
 from tests.charging.world import BOX, World
 from tests.ocpp.rig import Station, station
-from zaryad import accounts, charging
+from zaryad import accounts, certificates, charging
 from zaryad.accounts import IdToken, PersonId
 from zaryad.app import wiring, wiring_security
 from zaryad.app.config import Config, Security
@@ -31,7 +31,7 @@ from zaryad.platform.db import Db
 NOW = dt.datetime(2026, 11, 21, 6, tzinfo=dt.UTC)
 CARD = "04AABB01"
 V16, V201, V21 = "ocpp1.6", "ocpp2.0.1", "ocpp2.1"
-_BOOT = {
+_BOOT: dict[str, dict[str, Any]] = {
     V16: {"chargePointVendor": "ABB", "chargePointModel": "Terra 54", "chargePointSerialNumber": "SN-1"},
     V201: {"reason": "PowerUp", "chargingStation": {"model": "Terra 184", "vendorName": "ABB"}},
 }
@@ -163,7 +163,7 @@ class Bench:
 
     async def sign(self) -> None:
         """Sign the certificates that were asked for, as the worker would."""
-        sign = self.guard.jobs(self.db, self.clock)[wiring_security.certificates.SIGN_JOB]
+        sign = self.guard.jobs(self.db, self.clock)[certificates.SIGN_JOB]
         for (id,) in self.rows("select id from certificate_request where state = 'asked'"):
             await sign(request_id=str(id))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+import msgspec
 import pytest
 
 from tests.conformance.bench import CARD, DONE, NOT_SUPPORTED, NOW, REFUSED, Bench, at
@@ -171,7 +172,7 @@ async def test_tc_045_diagnostics(bench: Bench, end: str) -> None:
 
 async def reserved(bench: Bench, box: Any, **about: Any) -> None:
     """A reservation that the station has taken."""
-    order = Reserve(**({"reservation": 81, "connector": 1, "token": CARD, "expires_at": EXPIRES} | about))
+    order = msgspec.structs.replace(RESERVE, **about)
     placed, _ = await bench.carried_out(box, order, "ReserveNow", status="Accepted")
     assert placed.state is DONE
     if order.connector:

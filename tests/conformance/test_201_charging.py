@@ -278,7 +278,8 @@ async def test_a_reservation_is_used(bench: Bench, version: str, named: bool) ->
         await bench.carried_out(box, RESERVE, "ReserveNow", **ACCEPTED)
         await bench.status2(box, 1, "Reserved", 0.1)
         assert bench.value("select state from connector where number = 1") == "reserved"
-        await begin(bench, box, **({"reservationId": 81} if named else {}))
+        about: dict[str, Any] = {"reservationId": 81} if named else {}
+        await begin(bench, box, **about)
     assert bench.value("select status from station_reservation") == "used"
 
 

@@ -67,8 +67,8 @@ async def test_tc_b_02_b_30_b_31_pending_configured_triggered_accepted(bench: Be
         placed, _ = await bench.carried_out(box, order, "SetVariables", setVariableResult=result)
         assert placed.state is DONE
         judge(bench, "accepted")
-        order = Trigger(message="BootNotification")
-        placed, _ = await bench.carried_out(box, order, "TriggerMessage", status="Accepted")
+        trigger = Trigger(message="BootNotification")
+        placed, _ = await bench.carried_out(box, trigger, "TriggerMessage", status="Accepted")
         assert placed.state is DONE
         body = {"reason": "Triggered", "chargingStation": {"model": "Terra 184", "vendorName": "ABB"}}
         assert (await box.call("BootNotification", body))["status"] == "Accepted"

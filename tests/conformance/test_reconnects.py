@@ -77,9 +77,9 @@ async def test_a_hundred_abrupt_returns_of_four_stations_at_once(bench: Bench, v
         for each in returning:
             await each.still_present()
             assert each.box is not None
-            id = await bench.place(ClearCache(), each.id)  # and orders go where it is
+            order = await bench.place(ClearCache(), each.id)  # and orders go where it is
             await (await bench.asked(each.box, "ClearCache")).answer(status="Accepted")
-            assert (await bench.ended(id)).state.value == "done"
+            assert (await bench.ended(order)).state.value == "done"
         assert len(bench.gateway.connections) == len(STATIONS)
 
 
