@@ -5,8 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 
-import msgspec
-
 from tests.sim.auditor import Auditor
 from tests.sim.drivers import Driver
 from tests.sim.faults import Faults
@@ -14,6 +12,7 @@ from tests.sim.platform import Platform
 from tests.sim.site import Site
 from tests.sim.world import World
 from zaryad import charging, stations, tariffs, wallet
+from zaryad.app.config import Config, Security
 from zaryad.kernel.ids import derived_id
 from zaryad.link import orders
 from zaryad.link.facts import StationId
@@ -164,9 +163,10 @@ def _plan() -> tuple[Element, ...]:
     )
 
 
-class Config(msgspec.Struct):
-    """As much configuration as the tables of `app/wiring.py` ask for."""
-
-    charging: charging.Settings = charging.Settings(group_linger_ms=0)
-    stations: stations.Settings = stations.Settings(heartbeat_interval_s=1_500, online_within_s=1_800)
-    secret: str = SECRET.decode()
+def config() -> Config:
+    """The configuration of a deployment of its own day."""
+    return Config(
+        charging=charging.Settings(group_linger_ms=0),
+        stations=stations.Settings(heartbeat_interval_s=1_500, online_within_s=1_800),
+        security=Security(secret=SECRET.decode()),
+    )

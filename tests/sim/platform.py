@@ -14,7 +14,7 @@ import psycopg
 
 from tests.sim.faults import Faults
 from tests.sim.world import World
-from zaryad import charging, stations
+from zaryad import charging, maintenance, stations
 from zaryad.app import wiring
 from zaryad.charging import Settings
 from zaryad.link import orders
@@ -60,8 +60,12 @@ class Platform:
         self.rules: Settings = config.charging
         self.book = charging.MeterBook(database_url, self.rules)
         self.handlers = wiring.fact_handlers(self.db, config, self.book)
-        self.order_ended = wiring.order_ended()
-        self.jobs: Mapping[str, Any] = {**charging.jobs(self.db, self.rules, world), "receipts.issue": self._receipt}
+        self.order_ended = wiring.order_ended(config)
+        self.jobs: Mapping[str, Any] = {
+            **charging.jobs(self.db, self.rules, world),
+            **maintenance.jobs(self.db, config.upkeep, world),
+            "receipts.issue": self._receipt,
+        }
         self.connections: dict[str, Connection] = {}
         self.heard: set[str] = set()
         self.receipts: Counter[str] = Counter()

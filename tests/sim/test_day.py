@@ -10,14 +10,14 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from tests.sim.day import Config, Day
+from tests.sim.day import Day, config
 from tests.sim.faults import CALM, Faults
 
 SEED = int(os.environ.get("ZARYAD_SIM_SEED", "20261121"))
 
 
 async def lived(seed: int, url: str, faults: Faults, *, count: int, hours: int) -> tuple[Day, list[str]]:
-    day = Day(seed, url, faults, Config(), count=count, hours=hours)
+    day = Day(seed, url, faults, config(), count=count, hours=hours)
     try:
         await day.live()
         return day, await day.verdict()

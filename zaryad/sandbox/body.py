@@ -99,7 +99,7 @@ class Body(Speaker):
     @property
     def wake_at(self) -> dt.datetime | None:
         """When `tick` is needed next, if nothing comes in before."""
-        if self._back_at is not None:
+        if self._back_at is not None or not self.powered:
             return self._back_at
         times: list[dt.datetime | None] = [self._restart[1] if self._restart else None, self._limits_change]
         times += [self.updates.due_at, self.logs.due_at]
