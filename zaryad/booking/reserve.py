@@ -34,8 +34,8 @@ async def reserve(
 ) -> Reservation:
     """Ask for it, or for a change of it: the same id and content again is the same reservation, as it stands by now.
 
-    A change counts when the station has taken it. DomainError CONFLICT `reservation_in_the_way` while another one keeps the
-    connector, `reservation_ended`; INVALID for what the station could not be told; NOT_FOUND `station_unknown`.
+    A change counts when the station has taken it. DomainError CONFLICT `reservation_in_the_way` while another one keeps
+    the connector, `reservation_ended`; INVALID for what the station could not be told; NOT_FOUND `station_unknown`.
     """
     await stations.lock_connector(tx, station_id, connector, now)
     known = await store.find(tx, id, lock=True)
