@@ -15,6 +15,7 @@ from zaryad.link.orders import (
     ChangeAvailability,
     ChangeConfiguration,
     OrderState,
+    RawCall,
     ReadConfiguration,
     ResetStation,
     StopCharging,
@@ -172,6 +173,22 @@ async def test_tc_015_016_reset_with_a_transaction(bench: Bench) -> None:
     assert bench.rows("select state from session") == [("ended",), ("ended",)]
 
 
+@pytest.mark.parametrize("order", [ResetStation(hard=True), RawCall("Reset", {"type": "Hard"})], ids=["order", "raw"])
+async def test_a_reset_that_comes_before_its_answer_is_not_asked_for_again(bench: Bench, order: AnyOrder) -> None:
+    """Else a station that restarts before it answers would never come to rest."""
+    async with bench.booted() as box:
+        id = await bench.place(order)
+        await bench.asked(box, "Reset")
+        box.drop()
+    async with bench.booted() as box:
+        with pytest.raises(TimeoutError):
+            await box.hear(0.6)
+        assert "currentTime" in await box.call("Heartbeat")
+        bench.later(6)
+        await bench.sweep()
+    assert (await bench.ended(id)).state is OrderState.EXPIRED
+
+
 ORDERS: list[tuple[str, AnyOrder, str, dict[str, Any], dict[str, Any], OrderState]] = [
     (
         "tc_017_1_unlock_detachable_cable",
@@ -295,6 +312,32 @@ async def test_tc_023_a_card_that_may_not_charge(bench: Bench, about: dict[str, 
         said = await box.call("Authorize", {"idTag": "0BADCAFE"})
         assert said["idTagInfo"]["status"] == status
     assert bench.value("select count(*) from session") == 0
+
+
+@pytest.mark.parametrize(("about", "status"), [(None, "Invalid"), ({"status": "blocked"}, "Blocked")])
+async def test_a_card_that_was_refused_at_the_start_is_not_accepted_at_the_stop(
+    bench: Bench, about: dict[str, Any] | None, status: str
+) -> None:
+    """A station caches what it hears: "Accepted" would let the card charge whenever the station is offline."""
+    if about is not None:
+        await bench.card("0BADCAFE", **about)
+    async with bench.booted() as box:
+        begun = await bench.begin(box, "0BADCAFE")
+        assert begun["idTagInfo"]["status"] == status
+        said = await bench.end(box, begun["transactionId"], 0, 1, idTag="0BADCAFE", reason="DeAuthorized")
+        assert said["idTagInfo"]["status"] == status
+
+
+async def test_concurrent_is_a_word_for_starts_alone(bench: Bench) -> None:
+    await bench.card("04AABB02")
+    async with bench.booted() as box:
+        tx = (await bench.begin(box))["transactionId"]
+        second = await bench.begin(box, connector=2)
+        assert second["idTagInfo"]["status"] == "ConcurrentTx"
+        assert (await box.call("Authorize", {"idTag": CARD}))["idTagInfo"]["status"] == "Accepted"
+        assert (await bench.end(box, tx, 100, 1, idTag="04AABB02"))["idTagInfo"]["status"] == "Accepted"
+        said = await bench.end(box, second["transactionId"], 0, 1, idTag=CARD, reason="DeAuthorized")
+        assert said["idTagInfo"]["status"] == "Accepted"
 
 
 async def test_tc_024_lock_failure(bench: Bench) -> None:

@@ -12,7 +12,7 @@ import msgspec
 from zaryad import tariffs
 from zaryad.charging import place as places
 from zaryad.charging import store
-from zaryad.charging.authorize import ACCEPTED, currency_at, judge_card
+from zaryad.charging.authorize import currency_at, judge_card
 from zaryad.charging.begin import record
 from zaryad.charging.match import transaction_of
 from zaryad.charging.metering import store_readings
@@ -189,14 +189,18 @@ async def _stray(tx: Tx, fact: ChargingEnded, reason: str, proposed: SessionId |
 
 
 async def _token(tx: Tx, rules: Settings, fact: ChargingEnded, transaction: Transaction | None) -> TokenVerdict | None:
-    """Judge the token that stopped it: the one that began it, or another card of its group (standards A.5)."""
+    """Judge the token that stopped it: as when it began, or another card, of its group perhaps (standards A.5)."""
     if fact.token is None:
         return None
     key = same_token(fact.token)
     if transaction is not None and transaction.token_key == key:
-        return ACCEPTED
-    currency = await currency_at(tx, fact.station_id, fact.received_at)
-    verdict = (await judge_card(tx, rules, key, currency, fact.received_at)).verdict
-    if transaction is not None and verdict.group is not None and verdict.group == transaction.token_group:
-        return msgspec.structs.replace(verdict, status=TokenStatus.ACCEPTED)
+        began = TokenStatus(transaction.token_status)
+        verdict, group = TokenVerdict(began, transaction.token_expires_at, transaction.token_group), False
+    else:
+        currency = await currency_at(tx, fact.station_id, fact.received_at)
+        verdict = (await judge_card(tx, rules, key, currency, fact.received_at)).verdict
+        group = transaction is not None and verdict.group is not None and verdict.group == transaction.token_group
+    if group or verdict.status is TokenStatus.CONCURRENT:
+        # Stations cache what they hear. "Concurrent" is a word for starts alone (1.6, 7.2), and this is an end.
+        verdict = msgspec.structs.replace(verdict, status=TokenStatus.ACCEPTED)
     return verdict

@@ -330,7 +330,7 @@ async def take_next(tx: Tx, station_id: StationId, *, epoch: int, now: dt.dateti
     """Mark the station's next order as sent on the connection `epoch` and return it; the gateway sends it after commit.
 
     An order sent on an earlier connection and never answered is taken again while its deadline
-    allows: the frame or its answer was lost with that socket.
+    allows: the frame or its answer was lost with that socket. But for a reset, which ends sockets itself.
     """
     row = await store.take_next(tx, station_id, epoch, now)
     if row is None:

@@ -33,6 +33,13 @@ class OrderRow(Protocol):
 
 
 _OPEN = t.c.state.in_(("created", "sent"))
+# What goes out again where its answer was lost with the connection. A reset is what ends connections: told again to a
+# station that restarts before it answers, it would restart it each time it is back.
+_AGAIN = sa.and_(
+    t.c.state == "sent",
+    t.c.kind != "reset_station",
+    sa.or_(t.c.kind != "raw_call", t.c.body["action"].astext != "Reset"),
+)
 
 
 async def insert_order(tx: Tx, **values: object) -> bool:
@@ -65,7 +72,7 @@ async def take_next(tx: Tx, station_id: str, epoch: int, now: dt.datetime) -> Or
         .where(
             t.c.station_id == station_id,
             t.c.before > now,
-            sa.or_(t.c.state == "created", sa.and_(t.c.state == "sent", t.c.sent_epoch < epoch)),
+            sa.or_(t.c.state == "created", sa.and_(_AGAIN, t.c.sent_epoch < epoch)),
         )
         .order_by(t.c.priority, t.c.placed_at)
         .limit(1)
@@ -78,7 +85,7 @@ async def take_next(tx: Tx, station_id: str, epoch: int, now: dt.datetime) -> Or
 
 async def waiting(tx: Tx, now: dt.datetime, arrived: Sequence[str], limit: int) -> list[str]:
     """Read which stations have unsent orders, or are of `arrived` and have open ones."""
-    again = sa.and_(t.c.state == "sent", t.c.station_id == sa.any_(sa.literal(list(arrived), sa.ARRAY(sa.Text))))
+    again = sa.and_(_AGAIN, t.c.station_id == sa.any_(sa.literal(list(arrived), sa.ARRAY(sa.Text))))
     statement = (
         sa.select(t.c.station_id).where(sa.or_(t.c.state == "created", again), t.c.before > now).distinct().limit(limit)
     )
