@@ -75,7 +75,7 @@ def terms_of(case: dict[str, Any]) -> Terms:
         names = row.pop("dimensions", None)
         kinds = None if names is None else frozenset(Dimension(name) for name in names)
         rules.append(Rule(row.pop("permille"), restrictions(row), kinds))
-    bounds = {name: Bound(**case[name]) for name in ("least", "most") if name in case}
+    bounds: dict[str, Any] = {name: Bound(**case[name]) for name in ("least", "most") if name in case}
     named = {name: case[name] for name in ("tax_included", "idle_below_w") if name in case}
     return Terms(rules=tuple(rules), **bounds, **named)
 

@@ -16,6 +16,8 @@ from zaryad.charging import store
 from zaryad.charging.find import STAFF, session_for, sessions
 from zaryad.charging.live import session_live
 from zaryad.charging.model import Limit, SessionId, Settings, State
+from zaryad.charging.place import where
+from zaryad.charging.pricing.api import routes as pricing_routes
 from zaryad.charging.start import start
 from zaryad.charging.stop import stop
 from zaryad.charging.transaction.api import routes as transaction_routes
@@ -177,14 +179,18 @@ async def list_events(id: UUID, db: Db, caller: Caller) -> EventList:
 
 
 @get("/quotes/{station_id:str}/{connector:int}", opt=SIGNED_IN, tags=["tariffs"])
-async def get_quote(station_id: str, connector: int, db: Db, now: dt.datetime) -> ConnectorQuote:
+async def get_quote(station_id: str, connector: int, db: Db, now: dt.datetime, caller: Caller) -> ConnectorQuote:
     """Return what charging costs at a connector now, and how that changes within a day."""
     async with db.begin() as tx:
         place = await stations.find_connector(tx, StationId(station_id), connector, now)
         if place is None:
             raise DomainError(Kind.NOT_FOUND, "connector_unknown", station_id=station_id, connector=connector)
-        version = await tariffs.quote(tx, place.tariff_id, place.currency, now)
-    said = [tariffs.say(price, place.timezone) for price in tariffs.prices_ahead(version, place.timezone, now)]
+        driver, at, zone = caller.person_id, now, place.timezone
+        version = await tariffs.quote(tx, place.tariff_id, place.currency, now, where=where(place, driver))
+        about = await tariffs.about_for(
+            tx, version, timezone=zone, at=at, connector=place.kind, plate_w=place.power_w, person_id=driver
+        )
+    said = [tariffs.say(price, zone) for price in tariffs.prices_ahead(version, zone, now, about=about)]
     return ConnectorQuote(
         station_id=station_id,
         connector=connector,
@@ -207,4 +213,5 @@ routes: list[Any] = [
     get_quote,
     session_live,
     *transaction_routes,
+    *pricing_routes,
 ]

@@ -159,7 +159,7 @@ async def _unordered(tx: Tx, rules: Settings, it: Begun, ordered: Session | None
     fact = it.fact
     fields = await places.kept_of(tx, it.place, rules, fact.station_id, fact.connector, now=fact.received_at)
     judged = await judge(tx, rules, it, ordered, fields["currency"])
-    version = await places.priced(tx, it.place, it.at)
+    version = await places.priced(tx, it.place, it.at, judged.person_id)
     if version is None and judged.accepted:  # nothing is sold without a price
         judged = msgspec.structs.replace(judged, verdict=TokenVerdict(TokenStatus.BLOCKED), answerable=False)
     id = SessionId(
@@ -246,7 +246,8 @@ async def _begun(tx: Tx, it: Begun, session: Session) -> dict[str, object]:
     if session.tariff_version_id is None:
         return values | {"flags": [*flags, Flag.UNPRICED.value]}
     version = await tariffs.version(tx, session.tariff_version_id)
-    running = tariffs.begin(version, session.timezone, it.at, it.fact.meter_start_mwh)
+    about = await places.about(tx, session, version, it.at, it.place)
+    running = tariffs.begin(version, session.timezone, it.at, it.fact.meter_start_mwh, about)
     cost = tariffs.cost(version, running)
     return values | {"running": msgspec.to_builtins(running), "cost_minor": cost.minor}
 

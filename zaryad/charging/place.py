@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Any
+from uuid import UUID
+
+import msgspec
 
 from zaryad import stations, tariffs
 from zaryad.charging.authorize import currency_at
-from zaryad.charging.model import Settings
+from zaryad.charging.model import Session, Settings
 from zaryad.kernel.errors import DomainError
 from zaryad.link.facts import StationId
 from zaryad.platform.db import Tx
@@ -50,11 +53,46 @@ async def kept_of(
     return {"station_id": station_id, "connector": number, "currency": currency, "timezone": NOWHERE}
 
 
-async def priced(tx: Tx, place: Connector | None, at: dt.datetime) -> TariffVersion | None:
+def where(place: Connector, driver_id: UUID | None) -> tariffs.Where:
+    """Return what a place's and a driver's tariff is looked up by."""
+    return tariffs.Where(
+        currency=place.currency,
+        tariff_id=place.tariff_id,
+        station_id=place.station_id,
+        connector=place.number,
+        location_id=place.location_id,
+        person_id=driver_id,
+    )
+
+
+async def priced(
+    tx: Tx, place: Connector | None, at: dt.datetime, driver_id: UUID | None = None
+) -> TariffVersion | None:
     """Return the version in force there at the moment energy began to flow; None where there is no price."""
     if place is None:
         return None
     try:
-        return await tariffs.quote(tx, place.tariff_id, place.currency, at)
+        return await tariffs.quote(tx, place.tariff_id, place.currency, at, where=where(place, driver_id))
     except DomainError:
         return None
+
+
+async def about(
+    tx: Tx, session: Session, version: TariffVersion, at: dt.datetime, place: Connector | None = None
+) -> tariffs.About:
+    """Return what the restrictions of a session's version are judged by: its place, its driver, the calendar there."""
+    return await tariffs.about_for(
+        tx,
+        version,
+        timezone=session.timezone,
+        at=at,
+        connector=session.connector_kind if place is None else place.kind,
+        plate_w=session.power_w if place is None else place.power_w,
+        person_id=session.driver_id,
+    )
+
+
+def about_kept(session: Session) -> tariffs.About:
+    """Return the same as it was when the session began: it is kept with the running bill."""
+    running = None if session.running is None else msgspec.convert(session.running, tariffs.Running)
+    return tariffs.NOTHING if running is None or running.more is None else running.more.about

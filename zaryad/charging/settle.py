@@ -14,6 +14,7 @@ import msgspec
 from zaryad import tariffs, wallet
 from zaryad.charging import store
 from zaryad.charging.model import Session, SessionId, State
+from zaryad.charging.place import about_kept
 from zaryad.charging.tell import tell
 from zaryad.charging.timeline import Timeline, clean
 from zaryad.kernel.money import Money
@@ -78,7 +79,7 @@ async def bill_of(tx: Tx, session: Session, timeline: Timeline) -> Bill:
     if session.tariff_version_id is None:
         return Bill((), Money(0, session.currency))
     version = await tariffs.version(tx, session.tariff_version_id)
-    return tariffs.bill(version, session.timezone, timeline.points)
+    return tariffs.bill(version, session.timezone, timeline.points, about_kept(session))
 
 
 async def _pay(tx: Tx, session: Session, cost: Money, now: dt.datetime) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from zaryad.accounts import PersonId
 from zaryad.charging import store
 from zaryad.charging.authorize import hold_of_balance
 from zaryad.charging.model import Limit, Origin, Session, SessionId, Settings, State, check_limit, token_of
-from zaryad.charging.place import kept
+from zaryad.charging.place import kept, where
 from zaryad.charging.tell import tell
 from zaryad.charging.view import SessionView, view_of
 from zaryad.kernel.errors import DomainError, Kind
@@ -70,12 +70,12 @@ async def start(  # noqa: PLR0917  # the order of the sentence: who charges wher
 
 async def _ready(tx: Tx, rules: Settings, place: Connector, driver: PersonId) -> None:
     """Raise unless this driver may start at this connector now."""
-    where: dict[str, object] = {"station_id": place.station_id, "connector": place.number}
+    here: dict[str, object] = {"station_id": place.station_id, "connector": place.number}
     if await store.live_on(tx, place.station_id, place.number) is not None:
-        raise DomainError(Kind.CONFLICT, "connector_busy", **where)
+        raise DomainError(Kind.CONFLICT, "connector_busy", **here)
     code = _NOT_READY.get(stations.shown(place))
     if code is not None:
-        raise DomainError(Kind.CONFLICT, code, **where)
+        raise DomainError(Kind.CONFLICT, code, **here)
     running = await store.live_of_driver(tx, driver) if rules.one_session_per_driver else None
     if running is not None:
         raise DomainError(Kind.CONFLICT, "already_charging", session_id=running.id, station_id=running.station_id)
@@ -88,7 +88,7 @@ async def _reserve(  # noqa: PLR0917  # as `start`
     tx: Tx, rules: Settings, id: SessionId, driver: PersonId, place: Connector, limit: Limit, now: dt.datetime
 ) -> Session:
     """Write the session, hold the money, order the start: in the order in which rows are locked."""
-    version = await tariffs.quote(tx, place.tariff_id, place.currency, now)
+    version = await tariffs.quote(tx, place.tariff_id, place.currency, now, where=where(place, driver))
     payer = await wallet.ensure_wallet(tx, driver, place.currency, now)
     amount = await _hold_amount(tx, rules, payer, limit, place.currency)
     session = Session(

@@ -12,6 +12,7 @@ from zaryad import stations, tariffs
 from zaryad.accounts import PersonId
 from zaryad.charging import store
 from zaryad.charging.model import EndReason, Limit, Origin, Session, SessionId, State
+from zaryad.charging.place import about_kept
 from zaryad.charging.settle import bill_of, timeline_of
 from zaryad.kernel.errors import DomainError, Kind
 from zaryad.link import orders
@@ -179,4 +180,4 @@ async def _price(tx: Tx, session: Session, now: dt.datetime) -> PriceNow | None:
     if session.tariff_version_id is None or not session.state.live:
         return None
     version = await tariffs.version(tx, session.tariff_version_id)
-    return tariffs.price_now(version, session.timezone, now)
+    return tariffs.price_now(version, session.timezone, now, about_kept(session))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from uuid import UUID
 
 import msgspec
 
@@ -13,9 +14,10 @@ from zaryad.platform.db import Tx
 from zaryad.tariffs import store
 from zaryad.tariffs.lawful import check
 from zaryad.tariffs.model import Tariff, TariffId, TariffVersion, TariffVersionId
-from zaryad.tariffs.terms import Element
+from zaryad.tariffs.terms import Element, Terms
 
 NAME_MAX = 100
+UNPUBLISHED = TariffVersionId(UUID(int=0))
 CLOCK_SLACK = dt.timedelta(minutes=5)  # "from now on", said by a client whose clock is a little behind
 
 
@@ -44,6 +46,7 @@ async def publish(
     *,
     valid_from: dt.datetime | None,
     now: dt.datetime,
+    terms: Terms | None = None,
 ) -> TariffVersion:
     """Publish version `number`, in force from `valid_from` or at once; the same again is the same version.
 
@@ -51,11 +54,12 @@ async def publish(
     be evaluated or would change prices of the past, NOT_FOUND without such a tariff. (A first version may
     begin in the past: it prices what stations that were offline report late.)
     """
-    check(elements)
+    terms = terms or Terms()
+    check(elements, terms)
     tariff = await store.one(tx, tariff_id, lock=True)
     if tariff is None:
         raise DomainError(Kind.NOT_FOUND, "tariff_unknown")
-    id, version, digest = _make(tariff, number, elements)
+    id, version, digest = _make(tariff, number, elements, terms)
     known = {row["number"]: row for row in await store.history(tx, tariff_id)}
     if (row := known.get(number)) is not None:
         if row["digest"] != digest or (valid_from is not None and row["valid_from"] != valid_from):
@@ -79,10 +83,25 @@ async def publish(
     return version
 
 
-def _make(tariff: Tariff, number: int, elements: tuple[Element, ...]) -> tuple[TariffVersionId, TariffVersion, bytes]:
+def planned(elements: tuple[Element, ...], terms: Terms, currency: str) -> TariffVersion:
+    """Make a version of prices that are not published, to preview by; DomainError INVALID as `publish`."""
+    check(elements, terms)
+    return TariffVersion(
+        id=UNPUBLISHED,
+        tariff_id=TariffId(UNPUBLISHED),
+        number=0,
+        currency=currency,
+        elements=elements,
+        terms=terms,
+    )
+
+
+def _make(
+    tariff: Tariff, number: int, elements: tuple[Element, ...], terms: Terms
+) -> tuple[TariffVersionId, TariffVersion, bytes]:
     """Derive the version's id from all that it says: equal ids are equal prices, wherever they are read."""
-    content = msgspec.json.encode((tariff.currency, elements), order="deterministic")
-    digest = hashlib.sha256(content).digest()
+    said = (tariff.currency, elements) if terms == Terms() else (tariff.currency, elements, terms)
+    digest = hashlib.sha256(msgspec.json.encode(said, order="deterministic")).digest()
     id = TariffVersionId(derived_id("tariff_version", tariff.id, number, digest.hex(), sorted(tariff.names.items())))
     version = TariffVersion(
         id=id,
@@ -91,5 +110,6 @@ def _make(tariff: Tariff, number: int, elements: tuple[Element, ...]) -> tuple[T
         currency=tariff.currency,
         elements=elements,
         names=tariff.names,
+        terms=terms,
     )
     return id, version, digest

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from zaryad.platform.db import Tx
 from zaryad.tariffs.model import Tariff, TariffId, TariffVersion, TariffVersionId
-from zaryad.tariffs.tables import tariff, tariff_version
+from zaryad.tariffs.tables import tariff, tariff_draft, tariff_version
 
 _KEPT_MAX = 10_000
 _kept: dict[UUID, TariffVersion] = {}  # an id is derived from its content: it means the same in any database
@@ -102,3 +102,23 @@ async def history(tx: Tx, tariff_id: TariffId) -> Sequence[sa.RowMapping]:
 async def insert_version(tx: Tx, values: Mapping[str, object]) -> None:
     """Write a version."""
     await tx.execute(sa.insert(tariff_version).values(**values))
+
+
+async def draft(tx: Tx, id: TariffId, *, lock: bool) -> sa.RowMapping | None:
+    """Read a tariff's draft."""
+    statement = sa.select(tariff_draft).where(tariff_draft.c.tariff_id == id)
+    if lock:
+        statement = statement.with_for_update()
+    return (await tx.execute(statement)).mappings().one_or_none()
+
+
+async def put_draft(tx: Tx, id: TariffId, values: Mapping[str, object]) -> None:
+    """Write a tariff's draft."""
+    statement = insert(tariff_draft).values(tariff_id=id, **values)
+    await tx.execute(statement.on_conflict_do_update(index_elements=[tariff_draft.c.tariff_id], set_=dict(values)))
+
+
+async def drop_draft(tx: Tx, id: TariffId) -> bool:
+    """Remove a tariff's draft."""
+    c = tariff_draft.c
+    return await tx.scalar(sa.delete(tariff_draft).where(c.tariff_id == id).returning(c.tariff_id)) is not None

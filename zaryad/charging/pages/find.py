@@ -16,7 +16,7 @@ from zaryad.auth import PUBLIC, Caller
 from zaryad.charging import store
 from zaryad.charging.pages import prices
 from zaryad.charging.pages.kit import templates, why_not
-from zaryad.kernel.errors import DomainError, Kind
+from zaryad.charging.place import where
 from zaryad.platform.db import Db, Tx
 from zaryad.stations import Connector, Location, LocationId, Shown
 from zaryad.tariffs import TariffVersion
@@ -29,7 +29,7 @@ PAGE = 30
 UDEG = 1_000_000
 
 Words = Annotated[str, Parameter(max_length=100)]
-Prices = dict[tuple[UUID | None, str], TariffVersion]  # by tariff (none: the network's) and currency
+Prices = dict[tuple[str, int], TariffVersion]  # by station and connector
 
 
 class PlaceCard(msgspec.Struct, frozen=True):
@@ -89,7 +89,7 @@ async def find_page(
         )
         page = found[:PAGE]
         connectors = await stations.connectors_of(tx, now, station_rules, locations=[place.id for place in page])
-        versions = await versions_of(tx, connectors, now)
+        versions = await versions_of(tx, connectors, now, None if visitor is None else visitor.person_id)
         running = None if visitor is None else await store.live_of_driver(tx, visitor.person_id)
     return templates.page(
         "find.html",
@@ -129,23 +129,29 @@ async def location_page(
     )
 
 
-async def versions_of(tx: Tx, connectors: Sequence[Connector], now: dt.datetime) -> Prices:
-    """Return what is in force for each tariff and currency of these connectors; what has no price is left out."""
-    found: Prices = {}
-    for key in {(connector.tariff_id, connector.currency) for connector in connectors}:
-        try:
-            found[key] = await tariffs.quote(tx, key[0], key[1], now)
-        except DomainError as error:
-            if error.kind not in (Kind.REFUSED, Kind.CONFLICT):
-                raise
-    return found
+async def versions_of(
+    tx: Tx, connectors: Sequence[Connector], now: dt.datetime, driver_id: UUID | None = None
+) -> Prices:
+    """Return what is in force at each of these connectors, for a driver; what has no price is left out."""
+    found = await tariffs.quotes(tx, [where(each, driver_id) for each in connectors], now)
+    pairs = zip(connectors, found, strict=True)
+    return {(each.station_id, each.number): version for each, version in pairs if version is not None}
+
+
+def about_place(it: Connector) -> tariffs.About:
+    """Return what restrictions on a connector are judged by before anybody charges."""
+    return tariffs.About(connector=it.kind, plate_w=it.power_w)
 
 
 def connector_card(frame: Frame, it: Connector, versions: Prices) -> ConnectorCard:
     """Put a connector into words."""
-    version = versions.get((it.tariff_id, it.currency))
+    version = versions.get((it.station_id, it.number))
     language = frame.language
-    price = None if version is None else prices.told(language, tariffs.price_now(version, it.timezone, frame.now))
+    price = (
+        None
+        if version is None
+        else prices.told(language, tariffs.price_now(version, it.timezone, frame.now, about_place(it)))
+    )
     return ConnectorCard(
         station_id=it.station_id,
         number=it.number,
@@ -174,7 +180,7 @@ def _place(frame: Frame, place: Location, connectors: Sequence[Connector], versi
     price = next_price = None
     if cheapest is not None:
         price = prices.told(language, tariffs.price_now(cheapest, place.timezone, frame.now))
-        if len({each.tariff_id for each in own}) > 1:
+        if len({version.id for each in own if (version := versions.get((each.station_id, each.number)))}) > 1:
             price = t(language, "driver.price.least", price=price)
         else:
             next_price = prices.next_told(language, cheapest, place.timezone, frame.now)
@@ -199,9 +205,9 @@ def _most_hopeful(states: Sequence[Shown]) -> Shown:
 
 def _cheapest(own: Sequence[Connector], versions: Prices, now: dt.datetime) -> TariffVersion | None:
     priced = [
-        (tariffs.price_now(version, each.timezone, now).per_kwh_e4 or 0, str(version.id), version)
+        (tariffs.price_now(version, each.timezone, now, about_place(each)).per_kwh_e4 or 0, str(version.id), version)
         for each in own
-        if (version := versions.get((each.tariff_id, each.currency))) is not None
+        if (version := versions.get((each.station_id, each.number))) is not None
     ]
     return min(priced, key=lambda each: each[:2])[2] if priced else None
 

@@ -18,6 +18,7 @@ def told(language: str, price: tariffs.PriceNow) -> str:
         parts.append(f.price(language, price.per_hour_e4 // 60, price.currency, "minute"))
     elif price.per_hour_e4:
         parts.append(f.price(language, price.per_hour_e4, price.currency, "hour"))
+    parts += tariffs.timed(language, price)
     if price.session_e4:
         parts.append(f.price(language, price.session_e4, price.currency, "session"))
     return " + ".join(parts) if parts else t(language, "driver.price.free")

@@ -129,7 +129,7 @@ async def _form(
         found = await stations.find_connector(tx, station_id, number, frame.now, station_rules)
         if found is None or not found.confirmed:
             raise DomainError(Kind.NOT_FOUND, "connector_unknown", station_id=station_id, connector=number)
-        versions = await versions_of(tx, [found], frame.now)
+        versions = await versions_of(tx, [found], frame.now, None if visitor is None else visitor.person_id)
         purse = None if visitor is None else await purse_of(tx, visitor.person_id, found.currency)
     presets = [Money(major * 10 ** exponent(found.currency), found.currency) for major in PRESETS_MAJOR]
     available = Money(0, found.currency) if purse is None else purse.available

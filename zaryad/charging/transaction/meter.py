@@ -157,7 +157,7 @@ async def _moved(  # noqa: PLR0917  # what moves where
 async def _price_at(tx: Tx, place: Connector, session: Session) -> TariffVersionId | None:
     """Return the price of a place when a session began there; the session's own where there is none."""
     assert session.began_at is not None, "it began"
-    version = await places.priced(tx, place, session.began_at)
+    version = await places.priced(tx, place, session.began_at, session.driver_id)
     return session.tariff_version_id if version is None else version.id
 
 
@@ -170,7 +170,8 @@ async def rebuilt(tx: Tx, session: Session) -> Session:
     if session.tariff_version_id is not None:
         version = await tariffs.version(tx, session.tariff_version_id)
         first = timeline.points[0]
-        running = tariffs.begin(version, session.timezone, first.at, first.energy_mwh)
+        about = await places.about(tx, session, version, first.at)
+        running = tariffs.begin(version, session.timezone, first.at, first.energy_mwh, about)
         for point in timeline.points[1:]:
             running = tariffs.advance(version, running, point)
         values |= {"running": msgspec.to_builtins(running), "cost_minor": tariffs.cost(version, running).minor}
