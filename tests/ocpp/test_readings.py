@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from zaryad.kernel.energy import QUANTITY_MAX
 from zaryad.link.facts import MeterRead, Reading, StationId
 from zaryad.ocpp import codec
+from zaryad.ocpp.quantities import READINGS_MAX
 from zaryad.ocpp.rpc import Call
-from zaryad.ocpp.v16.readings import READINGS_MAX, amount
+from zaryad.ocpp.v16.readings import amount
 
 NOW = dt.datetime(2026, 5, 1, 12, tzinfo=dt.UTC)
 AT = "2026-05-01T11:59:00Z"

@@ -8,47 +8,28 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import NamedTuple
 
 from zaryad.kernel.energy import QUANTITY_MAX
 from zaryad.link.facts import Reading
+from zaryad.ocpp.quantities import (
+    CURRENT,
+    ENERGY,
+    EXTRA_TEXT_MAX,
+    PLANS_MAX,
+    POWER,
+    READINGS_MAX,
+    SOC,
+    VOLTAGE,
+    Plan,
+    combine,
+    from_elsewhere,
+    keep,
+    plan,
+)
 from zaryad.ocpp.repair import NUMBER_LENGTH_MAX, Violation, decimal
 from zaryad.ocpp.v16 import wire
 
-REGISTER = "Energy.Active.Import.Register"
-READINGS_MAX = 2_000  # of one message; the newest are kept, since they decide a bill
-EXTRA_MAX = 40
-EXTRA_TEXT_MAX = 80
 SIGNED_MAX = 3_000
-PLANS_MAX = 1_000
-
-ENERGY, POWER, CURRENT, VOLTAGE, SOC = "energy_mwh", "power_mw", "current_ma", "voltage_mv", "soc_percent"
-
-# Measurand and unit on the wire -> our column, and how many of our units one of theirs is.
-# A known measurand with a unit that is not here is kept as text: better unread than misread.
-COLUMNS: dict[tuple[str | None, str | None], tuple[str, int]] = {
-    ("Power.Active.Import", "W"): (POWER, 1_000),
-    ("Power.Active.Import", "kW"): (POWER, 1_000_000),
-    ("Power.Active.Import", None): (POWER, 1_000),  # Autel's chargers mean watts
-    ("Power.Active.Import", "Wh"): (POWER, 1_000),  # the unit's default, written out
-    ("Current.Import", "A"): (CURRENT, 1_000),
-    ("Current.Import", "mA"): (CURRENT, 1),
-    ("Current.Import", None): (CURRENT, 1_000),
-    ("Voltage", "V"): (VOLTAGE, 1_000),
-    ("Voltage", "mV"): (VOLTAGE, 1),
-    ("Voltage", None): (VOLTAGE, 1_000),
-    ("SoC", "Percent"): (SOC, 1),
-    ("SoC", "%"): (SOC, 1),
-    ("SoC", None): (SOC, 1),
-}
-for _measurand in (REGISTER, None):
-    COLUMNS |= {
-        (_measurand, "Wh"): (ENERGY, 1_000),
-        (_measurand, "kWh"): (ENERGY, 1_000_000),
-        (_measurand, None): (ENERGY, 1_000),
-    }
-
-LINES = {"L1": "L1", "L2": "L2", "L3": "L3", "L1-N": "L1", "L2-N": "L2", "L3-N": "L3"}
 
 
 def readings(values: list[wire.MeterValue], received_at: dt.datetime, notes: list[Violation]) -> tuple[Reading, ...]:
@@ -66,19 +47,8 @@ def readings(values: list[wire.MeterValue], received_at: dt.datetime, notes: lis
     return tuple(reading(at, samples, notes) for at, samples in kept)
 
 
-class _Plan(NamedTuple):
-    """What becomes of a sample with these words; worked out once for each combination."""
-
-    column: str | None  # None: kept as text
-    scale: int
-    line: str | None  # a phase, to be combined with the others
-    elsewhere: bool  # not at the outlet
-    key: str  # its name in `extra`
-    suffix: str
-
-
 _Words = tuple[str | None, str | None, str | None, str | None, str | None]
-_plans: dict[_Words, _Plan] = {}
+_plans: dict[_Words, Plan] = {}
 
 
 def reading(at: dt.datetime, samples: list[wire.SampledValue], notes: list[Violation]) -> Reading:
@@ -86,31 +56,31 @@ def reading(at: dt.datetime, samples: list[wire.SampledValue], notes: list[Viola
     columns: dict[str, int] = {}
     phases: dict[str, dict[str, int]] = {}
     extra: dict[str, str] = {}
-    elsewhere: list[tuple[_Plan, int, str]] = []
+    elsewhere: list[tuple[Plan, int, str]] = []
     for sample in samples:
         words = (sample.measurand, sample.unit, sample.phase, sample.location, sample.format)
-        plan = _plans.get(words) or _plan(words)
-        column, text = plan.column, sample.value
+        it = _plans.get(words) or _plan(words)
+        column, text = it.column, sample.value
         if column is None:
-            _keep(extra, plan, text)
+            _keep(extra, it, text)
             continue
-        value = amount(text, plan.scale)
+        value = amount(text, it.scale)
         if value is None or (column == SOC and not 0 <= value <= 100):
-            notes.append(Violation("not_a_quantity", plan.key))
-            _keep(extra, plan, text)
+            notes.append(Violation("not_a_quantity", it.key))
+            _keep(extra, it, text)
             continue
         if "," in text:
-            notes.append(Violation("comma", plan.key))
-        if plan.elsewhere:
-            elsewhere.append((plan, value, text))
-        elif plan.line is None:
+            notes.append(Violation("comma", it.key))
+        if it.elsewhere:
+            elsewhere.append((it, value, text))
+        elif it.line is None:
             columns[column] = value
         else:
-            phases.setdefault(column, {})[plan.line] = value
+            phases.setdefault(column, {})[it.line] = value
     if elsewhere:
-        _from_elsewhere(elsewhere, columns, phases, extra)
+        from_elsewhere(elsewhere, columns, phases, extra)
     for column, lines in phases.items():
-        _combine(column, lines, columns)
+        combine(column, lines, columns)
     context = samples[0].context if samples else None
     return Reading(
         at=at,
@@ -146,70 +116,18 @@ def amount(text: str, scale: int) -> int | None:
     return value if -QUANTITY_MAX < value < QUANTITY_MAX else None
 
 
-def _plan(words: _Words) -> _Plan:
-    """Decide what becomes of a sample. The words of one message may be anybody's: few are remembered."""
+def _plan(words: _Words) -> Plan:
     measurand, unit, phase, location, format_ = words
-    column, scale = COLUMNS.get((measurand, unit), (None, 1))
-    key = measurand or REGISTER
-    line = None
-    if phase is not None and column not in (None, SOC):
-        line = phase if column == VOLTAGE else LINES.get(phase)
-        if line is None:  # a current in the neutral, power between phases
-            column = None
-    if phase:
-        key = f"{key}.{phase}"
-    if location and location != "Outlet":
-        key = f"{key}@{location}"
+    made = plan(measurand, unit, phase, location)
     if format_ == "SignedData":
-        key, column = f"{key}#signed", None
-    plan = _Plan(
-        column,
-        scale,
-        line,
-        elsewhere=location not in (None, "Outlet") and column != SOC,
-        key=key[:EXTRA_TEXT_MAX],
-        suffix=f" {unit[:20]}" if unit else "",
-    )
+        made = made._replace(column=None, key=f"{made.key}#signed"[:EXTRA_TEXT_MAX])
     if len(_plans) < PLANS_MAX:
-        _plans[words] = plan
-    return plan
+        _plans[words] = made
+    return made
 
 
-def _from_elsewhere(
-    elsewhere: list[tuple[_Plan, int, str]],
-    columns: dict[str, int],
-    phases: dict[str, dict[str, int]],
-    extra: dict[str, str],
-) -> None:
-    """Take what was measured at another place only where the outlet says nothing."""
-    said = {*columns, *phases}
-    for plan, value, text in elsewhere:
-        assert plan.column is not None
-        if plan.column in said:
-            _keep(extra, plan, text)
-        elif plan.line is None:
-            columns[plan.column] = value
-        else:
-            phases.setdefault(plan.column, {})[plan.line] = value
-
-
-def _combine(name: str, lines: dict[str, int], columns: dict[str, int]) -> None:
-    """Make one number of the phases: energy and power are sums unless a total came too, current is the highest."""
-    if name == CURRENT:
-        columns[name] = max(lines.values())
-    elif name in columns:
-        return
-    elif name == VOLTAGE:
-        columns[name] = next((lines[phase] for phase in LINES if phase in lines), next(iter(lines.values())))
-    else:
-        columns[name] = sum(lines.values())
-
-
-def _keep(extra: dict[str, str], plan: _Plan, text: str) -> None:
-    """Keep as text: `Temperature@Body` -> `41.5 Celsius`."""
-    if text and len(extra) < EXTRA_MAX:
-        most = SIGNED_MAX if plan.key.endswith("#signed") else EXTRA_TEXT_MAX
-        extra[plan.key] = text[:most] + plan.suffix
+def _keep(extra: dict[str, str], it: Plan, text: str) -> None:
+    keep(extra, it, text, SIGNED_MAX if it.key.endswith("#signed") else EXTRA_TEXT_MAX)
 
 
 def last_register(read: Iterable[Reading]) -> int | None:

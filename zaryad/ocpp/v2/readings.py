@@ -8,49 +8,34 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from decimal import Decimal
-from typing import Final, NamedTuple
 
 from zaryad.kernel.energy import QUANTITY_MAX
 from zaryad.link.facts import Reading
+from zaryad.ocpp.quantities import (
+    CURRENT,
+    ENERGY,
+    EXTRA_MAX,
+    EXTRA_TEXT_MAX,
+    PLANS_MAX,
+    POWER,
+    READINGS_MAX,
+    SOC,
+    VOLTAGE,
+    Plan,
+    combine,
+    from_elsewhere,
+    keep,
+    plan,
+)
 from zaryad.ocpp.repair import Violation, sane
 from zaryad.ocpp.v2 import wire, wire21
 from zaryad.ocpp.v2.words import text_of, utc
 
-REGISTER: Final = "Energy.Active.Import.Register"
-READINGS_MAX = 2_000  # of one message; the newest are kept, since they decide a bill
-EXTRA_MAX = 40
-EXTRA_TEXT_MAX = 80
 SIGNED_MAX = 33_000  # a signature that is cut is worth nothing
 MULTIPLIER_MAX = 24
-PLANS_MAX = 1_000
-
-ENERGY, POWER, CURRENT, VOLTAGE, SOC = "energy_mwh", "power_mw", "current_ma", "voltage_mv", "soc_percent"
 
 MeterValue = wire.MeterValue | wire21.MeterValue
 SampledValue = wire.SampledValue | wire21.SampledValue
-
-# Measurand and unit on the wire -> our column, and how many of our units one of theirs is.
-COLUMNS: Final[dict[tuple[str | None, str | None], tuple[str, int]]] = {
-    ("Power.Active.Import", "W"): (POWER, 1_000),
-    ("Power.Active.Import", "kW"): (POWER, 1_000_000),
-    ("Power.Active.Import", None): (POWER, 1_000),  # the unit's default is Wh, and watts are meant
-    ("Power.Active.Import", "Wh"): (POWER, 1_000),
-    ("Current.Import", "A"): (CURRENT, 1_000),
-    ("Current.Import", "mA"): (CURRENT, 1),
-    ("Current.Import", None): (CURRENT, 1_000),
-    ("Voltage", "V"): (VOLTAGE, 1_000),
-    ("Voltage", "mV"): (VOLTAGE, 1),
-    ("Voltage", None): (VOLTAGE, 1_000),
-    ("SoC", "Percent"): (SOC, 1),
-    ("SoC", "%"): (SOC, 1),
-    ("SoC", None): (SOC, 1),
-} | {
-    (measurand, unit): (ENERGY, scale)
-    for measurand in (REGISTER, None)
-    for unit, scale in (("Wh", 1_000), ("kWh", 1_000_000), (None, 1_000))
-}
-LINES: Final = {"L1": "L1", "L2": "L2", "L3": "L3", "L1-N": "L1", "L2-N": "L2", "L3-N": "L3"}
 
 
 def readings(values: Sequence[MeterValue], received_at: dt.datetime, notes: list[Violation]) -> tuple[Reading, ...]:
@@ -68,19 +53,8 @@ def readings(values: Sequence[MeterValue], received_at: dt.datetime, notes: list
     return tuple(reading(at, samples, notes) for at, samples in kept)
 
 
-class _Plan(NamedTuple):
-    """What becomes of a sample with these words; worked out once for each combination."""
-
-    column: str | None  # None: kept as text
-    scale: int
-    line: str | None  # a phase, to be combined with the others
-    elsewhere: bool  # not at the outlet
-    key: str  # its name in `extra`
-    suffix: str
-
-
 _Words = tuple[str | None, str | None, str | None, str | None]
-_plans: dict[_Words, _Plan] = {}
+_plans: dict[_Words, Plan] = {}
 
 
 def reading(at: dt.datetime, samples: Sequence[SampledValue], notes: list[Violation]) -> Reading:
@@ -88,34 +62,34 @@ def reading(at: dt.datetime, samples: Sequence[SampledValue], notes: list[Violat
     columns: dict[str, int] = {}
     phases: dict[str, dict[str, int]] = {}
     extra: dict[str, str] = {}
-    elsewhere: list[tuple[_Plan, int, Decimal]] = []
+    elsewhere: list[tuple[Plan, int, str]] = []
     for sample in samples:
         measure = sample.unit_of_measure
         words = (sample.measurand, None if measure is None else measure.unit, sample.phase, sample.location)
-        plan = _plans.get(words) or _plan(words)
+        it = _plans.get(words) or _plan(words)
         if sample.signed_meter_value is not None:
-            _keep_signed(extra, plan.key, sample.signed_meter_value)
+            _keep_signed(extra, it.key, sample.signed_meter_value)
         multiplier = 0 if measure is None else measure.multiplier or 0
         if not sane(sample.value) or abs(multiplier) > MULTIPLIER_MAX:
-            notes.append(Violation("not_a_quantity", plan.key))
+            notes.append(Violation("not_a_quantity", it.key))
             continue
         number = sample.value.scaleb(multiplier) if multiplier else sample.value
-        value = None if plan.column is None else int(number * plan.scale)
-        if value is not None and (abs(value) >= QUANTITY_MAX or (plan.column == SOC and not 0 <= value <= 100)):
-            notes.append(Violation("not_a_quantity", plan.key))
+        value = None if it.column is None else int(number * it.scale)
+        if value is not None and (abs(value) >= QUANTITY_MAX or (it.column == SOC and not 0 <= value <= 100)):
+            notes.append(Violation("not_a_quantity", it.key))
             value = None
-        if plan.column is None or value is None:
-            _keep(extra, plan, number)
-        elif plan.elsewhere:
-            elsewhere.append((plan, value, number))
-        elif plan.line is None:
-            columns[plan.column] = value
+        if it.column is None or value is None:
+            keep(extra, it, text_of(number))
+        elif it.elsewhere:
+            elsewhere.append((it, value, text_of(number)))
+        elif it.line is None:
+            columns[it.column] = value
         else:
-            phases.setdefault(plan.column, {})[plan.line] = value
+            phases.setdefault(it.column, {})[it.line] = value
     if elsewhere:
-        _from_elsewhere(elsewhere, columns, phases, extra)
+        from_elsewhere(elsewhere, columns, phases, extra)
     for column, lines in phases.items():
-        _combine(column, lines, columns)
+        combine(column, lines, columns)
     context = samples[0].context if samples else None
     return Reading(
         at=at,
@@ -129,67 +103,11 @@ def reading(at: dt.datetime, samples: Sequence[SampledValue], notes: list[Violat
     )
 
 
-def _plan(words: _Words) -> _Plan:
-    """Decide what becomes of a sample. The words of one message may be anybody's: few are remembered."""
-    measurand, unit, phase, location = words
-    column, scale = COLUMNS.get((measurand, unit), (None, 1))
-    key = measurand or REGISTER
-    line = None
-    if phase is not None and column not in (None, SOC):
-        line = phase if column == VOLTAGE else LINES.get(phase)
-        if line is None:  # a current in the neutral, power between phases
-            column = None
-    if phase:
-        key = f"{key}.{phase}"
-    if location and location != "Outlet":
-        key = f"{key}@{location}"
-    plan = _Plan(
-        column,
-        scale,
-        line,
-        elsewhere=location not in (None, "Outlet") and column != SOC,
-        key=key[:EXTRA_TEXT_MAX],
-        suffix=f" {unit[:20]}" if unit else "",
-    )
+def _plan(words: _Words) -> Plan:
+    made = plan(*words)
     if len(_plans) < PLANS_MAX:
-        _plans[words] = plan
-    return plan
-
-
-def _from_elsewhere(
-    elsewhere: list[tuple[_Plan, int, Decimal]],
-    columns: dict[str, int],
-    phases: dict[str, dict[str, int]],
-    extra: dict[str, str],
-) -> None:
-    """Take what was measured at another place only where the outlet says nothing."""
-    said = {*columns, *phases}
-    for plan, value, number in elsewhere:
-        assert plan.column is not None
-        if plan.column in said:
-            _keep(extra, plan, number)
-        elif plan.line is None:
-            columns[plan.column] = value
-        else:
-            phases.setdefault(plan.column, {})[plan.line] = value
-
-
-def _combine(name: str, lines: dict[str, int], columns: dict[str, int]) -> None:
-    """Make one number of the phases: energy and power are sums unless a total came too, current is the highest."""
-    if name == CURRENT:
-        columns[name] = max(lines.values())
-    elif name in columns:
-        return
-    elif name == VOLTAGE:
-        columns[name] = next((lines[phase] for phase in LINES if phase in lines), next(iter(lines.values())))
-    else:
-        columns[name] = sum(lines.values())
-
-
-def _keep(extra: dict[str, str], plan: _Plan, number: Decimal) -> None:
-    """Keep as text: `Temperature@Body` -> `41.5 Celsius`."""
-    if len(extra) < EXTRA_MAX:
-        extra[plan.key] = text_of(number)[:EXTRA_TEXT_MAX] + plan.suffix
+        _plans[words] = made
+    return made
 
 
 def _keep_signed(extra: dict[str, str], key: str, signed: wire.SignedMeterValue | wire21.SignedMeterValue) -> None:
