@@ -106,6 +106,19 @@ async def test_tc_c_39_another_card_of_the_group_ends_it(bench: Bench, version: 
 
 
 @BOTH
+async def test_concurrent_is_a_word_for_starts_alone(bench: Bench, version: str) -> None:
+    await bench.card("04AABB02")
+    async with bench.booted(version) as box:
+        assert (await begin(bench, box))["idTokenInfo"]["status"] == "Accepted"
+        other: dict[str, Any] = {"evse": {"id": 2, "connectorId": 1}, "tx": "tx-2"}
+        assert (await begin(bench, box, "04AABB02", **other))["idTokenInfo"]["status"] == "ConcurrentTx"
+        said = await bench.event(box, "Updated", 1, "StopAuthorized", 1, idToken=card("04AABB02"))
+        assert said["idTokenInfo"]["status"] == "Accepted"
+        said = await end(bench, box, 2, 500, 2, idToken=card("04AABB02"))
+        assert said["idTokenInfo"]["status"] == "Accepted"
+
+
+@BOTH
 async def test_tc_e_53_each_transaction_counts_from_nothing(bench: Bench, version: str) -> None:
     """A number that has been is the first of another transaction, and the same again is the same."""
     async with bench.booted(version) as box:

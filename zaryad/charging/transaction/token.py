@@ -51,8 +51,9 @@ async def answer(
     judged = await judge_card(tx, rules, key, currency, fact.received_at)
     verdict, stops = judged.verdict, not own and row.token_key != ""
     same_group = verdict.group is not None and verdict.group == row.token_group
-    past = fact.offline and verdict.status is TokenStatus.CONCURRENT and judged.answerable
-    if past or (stops and same_group and row.session_id is not None):
+    # "Concurrent" is a word for starts alone (2.x, AuthorizationStatusEnumType); a second card is there to end it.
+    known = (fact.offline or stops) and verdict.status is TokenStatus.CONCURRENT and judged.answerable
+    if known or (stops and same_group and row.session_id is not None):
         verdict = msgspec.structs.replace(verdict, status=TokenStatus.ACCEPTED)
     return verdict
 
