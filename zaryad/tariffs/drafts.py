@@ -35,7 +35,14 @@ class DraftKept(msgspec.Struct, frozen=True, kw_only=True):
 async def draft(tx: Tx, tariff_id: TariffId, *, lock: bool = False) -> DraftKept | None:
     """Return a tariff's draft."""
     row = await store.draft(tx, tariff_id, lock=lock)
-    return None if row is None else msgspec.convert(dict(row) | {"draft": row["body"]}, DraftKept)
+    if row is None:
+        return None
+    return DraftKept(
+        draft=msgspec.convert(row["body"], Draft),
+        revision=row["revision"],
+        author=row["author"],
+        updated_at=row["updated_at"],
+    )
 
 
 async def keep_draft(

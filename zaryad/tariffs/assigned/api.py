@@ -76,12 +76,12 @@ class Calendar(msgspec.Struct, frozen=True):
 
 @get("/tariff-assignments", opt=EDITORS)
 async def list_assignments(
-    db: Db, kind: Scope | None = None, scope: str | None = None, after: UUID | None = None, limit: Limit = 100
+    db: Db, kind: Scope | None = None, named: str | None = None, after: UUID | None = None, limit: Limit = 100
 ) -> AssignmentPage:
-    """List assignments, of a kind or of one scope."""
+    """List assignments, of a kind or to one thing (`named`: its scope)."""
     async with db.begin() as tx:
-        named = None if kind is None else kind.value
-        items = await store.some(tx, kind=named, scope=scope, after=after, limit=limit)
+        of_kind = None if kind is None else kind.value
+        items = await store.some(tx, kind=of_kind, scope=named, after=after, limit=limit)
     return AssignmentPage(items, str(items[-1].id) if len(items) == limit else None)
 
 

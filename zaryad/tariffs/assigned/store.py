@@ -128,5 +128,5 @@ async def remove_day(tx: Tx, calendar: str, day: dt.date) -> bool:
 
 
 def _assignment(row: sa.RowMapping) -> Assignment:
-    values = {name: value for name, value in row.items() if name != "author"}
+    values = {str(name): value for name, value in row.items() if name != "author"}
     return msgspec.convert(values, Assignment)
