@@ -25,6 +25,8 @@ VICTIMS = {
     "nats": "KG-OSH-0002",
     "sandbox": "KG-BAT-0001",
 }
+SPEAKS_2_0_1 = "KG-TKG-0001"  # its first EVSE has two connectors
+ALL_AT_ONCE = ("gateway", "worker", "http", "postgres")
 
 
 @pytest.fixture(scope="module")
@@ -35,28 +37,40 @@ def platform() -> Iterator[Platform]:
 
 @pytest.mark.parametrize("victim", VICTIMS)
 def test_a_session_survives(platform: Platform, victim: str) -> None:
-    station = VICTIMS[victim]
-    driver = Person(platform, f"+996555{list(VICTIMS).index(victim):06}")
+    _survives(platform, VICTIMS[victim], f"+996555{list(VICTIMS).index(victim):06}", (victim,))
+
+
+def test_a_session_of_2_0_1_survives(platform: Platform) -> None:
+    """A transaction told by numbered events, while all four die at each of the three points."""
+    _survives(platform, SPEAKS_2_0_1, "+996555000099", ALL_AT_ONCE)
+
+
+def _survives(platform: Platform, station: str, phone: str, victims: tuple[str, ...]) -> None:
+    driver = Person(platform, phone)
     driver.top_up(TOP_UP_MINOR, str(uuid4()))
     register_before = _outlet(driver, station)["register_wh"]
+
+    def kill() -> None:
+        for victim in victims:
+            platform.kill(victim)
 
     session = str(uuid4())
     wanted = {"station_id": station, "connector": 1, "limit": {"energy_wh": LIMIT_WH}}
     assert driver.ask("PUT", f"/sessions/{session}", json=wanted).status_code in (200, 202)
-    platform.kill(victim)
+    kill()
     again = driver.ask("PUT", f"/sessions/{session}", json=wanted)
     assert again.status_code in (200, 202), again.text
     plug = {"do": "plug_in", "connector": 1}
     until(lambda: driver.ask("POST", f"/sandbox/stations/{station}/do", json=plug).status_code == 200)
 
     until(lambda: driver.get(f"/sessions/{session}")["energy_mwh"] > 300_000, 90)
-    platform.kill(victim)
+    kill()
     until(lambda: _ending(driver, session), 120)
-    platform.kill(victim)
+    kill()
     until(lambda: driver.get(f"/sessions/{session}")["state"] == "settled", 120)
 
     view = driver.get(f"/sessions/{session}")
-    until(lambda: _outlet(driver, station)["transaction_id"] is None, 60)
+    until(lambda: _idle(driver, station), 60)
     delivered_wh = _outlet(driver, station)["register_wh"] - register_before
     assert view["energy_mwh"] == delivered_wh * 1_000
     assert view["reason"] == "limit_energy"
@@ -87,6 +101,11 @@ def test_nobody_was_left_over(platform: Platform) -> None:
 def _ending(driver: Person, session: str) -> bool:
     view = driver.get(f"/sessions/{session}")
     return view["stop_reason"] is not None or view["state"] not in ("starting", "charging")
+
+
+def _idle(driver: Person, station: str) -> bool:
+    outlet = _outlet(driver, station)
+    return outlet["transaction_id"] is None and outlet["transaction"] is None
 
 
 def _outlet(driver: Person, station: str) -> dict:  # type: ignore[type-arg]
