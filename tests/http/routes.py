@@ -51,7 +51,7 @@ class Route(msgspec.Struct, frozen=True, order=True):
         """The path with something in each of its places."""
         fills = {"uuid": "01920000-0000-7000-8000-000000000000", "int": "1", "str": "x"}
         kinds = {"id": "uuid", "person_id": "uuid", "session_id": "uuid", "payment_id": "uuid", "number": "int"}
-        kinds |= {"connector": "int", "act": "plug", "order_id": "uuid"}
+        kinds |= {"connector": "int", "act": "plug", "order_id": "uuid", "day": "2027-01-01"}
 
         def fill(found: re.Match[str]) -> str:
             kind = kinds.get(found[1], "str")
