@@ -134,6 +134,31 @@ def test_a_transaction_that_ends_with_the_cable_only() -> None:
     assert central.events()[-1]["transactionInfo"]["stoppedReason"] == "Remote"
 
 
+def test_a_driver_who_was_never_let_in_takes_the_transaction_along() -> None:
+    """A cable pulled from a charge that somebody pays for may come back; from one that is nobody's it does not."""
+    stays = {"TxCtrlr/StopTxOnEVSideDisconnect": "false", "TxCtrlr/TxStopPoint": "Authorized"}
+    central = Strict(configuration={"TxCtrlr/TxStartPoint": "EVConnected", **stays})
+    central.do(PlugIn(connector=2))
+    central.do(Unplug(connector=2))
+    assert central.story() == [("Started", "CablePluggedIn", "EVConnected"), ("Ended", "EVCommunicationLost", "Idle")]
+    central.do(PlugIn(connector=2))
+    start(central)
+    central.do(Unplug(connector=2))
+    assert central.story()[-1] == ("Updated", "EVCommunicationLost", "Idle")
+
+
+def test_an_evse_has_one_transaction_at_a_time() -> None:
+    central = Strict(outlets=TWO_PLUGS, configuration={"TxCtrlr/TxStartPoint": "EVConnected"})
+    central.do(PlugIn(connector=1))
+    central.do(PlugIn(connector=101))  # waits for the first
+    assert central.story() == [("Started", "CablePluggedIn", "EVConnected")]
+    central.do(Unplug(connector=1))
+    assert central.story()[-1] == ("Ended", "EVCommunicationLost", "Idle")
+    start(central, evse=1)
+    assert central.events()[2]["eventType"] == "Started"
+    assert central.events()[2]["evse"] == {"id": 1, "connectorId": 2}
+
+
 def test_a_remote_start_without_a_car_times_out() -> None:
     central = Strict()
     start(central)

@@ -19,6 +19,7 @@ from zaryad.sandbox.line import Outcome, Reply
 from zaryad.sandbox.model import Message
 from zaryad.sandbox.outlet import Outlet
 from zaryad.sandbox.timekeeping import read, stamp
+from zaryad.sandbox.v2 import occupancy
 from zaryad.sandbox.v2.samples import ENERGY, sampled
 
 if TYPE_CHECKING:
@@ -97,7 +98,8 @@ class Charges:
         """The cable is out."""
         charge = self.at(outlet)
         outlet.power_mw = 0
-        stays = not self._device.on("TxCtrlr/StopTxOnEVSideDisconnect")
+        let_in = charge is not None and charge.token is not None  # else nobody is there who could end it
+        stays = let_in and not self._device.on("TxCtrlr/StopTxOnEVSideDisconnect")
         points = set(self._device.words("TxCtrlr/TxStopPoint"))
         if charge is not None and charge.reason is None and stays and not points & UNPLUGGED:
             charge.flowing = False
@@ -190,6 +192,8 @@ class Charges:
         self._push(charge, kind, trigger, now, {"chargingState": charge.state}, values, token)
 
     def _starts(self, outlet: Outlet) -> bool:
+        if occupancy.busy_beside(self._station, outlet):
+            return False
         points = set(self._device.words("TxCtrlr/TxStartPoint"))
         car, grant = outlet.memory.car is not None, outlet.memory.grant is not None
         return (

@@ -21,6 +21,11 @@ def usable(station: Station2, outlet: Outlet) -> bool:
     return memory.fault is None and memory.operative and not taken and memory.grant is None
 
 
+def busy_beside(station: Station2, outlet: Outlet) -> bool:
+    """Whether a transaction runs at another connector of the outlet's EVSE: it has one at a time."""
+    return any(o.memory.transaction is not None for o in _others(station, outlet))
+
+
 def reserved(station: Station2, number: int) -> Reservation | None:
     """Return the reservation that keeps an outlet's EVSE."""
     if not station.memory.reservations:
