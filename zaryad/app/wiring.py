@@ -206,6 +206,10 @@ def sweeps(db: Db, config: Config, clock: Clock) -> list[Sweep]:
     async def reservations() -> None:
         await booking.expire(db, clock.now())
 
+    async def old() -> None:
+        await booking.forget_old(db, config.stations, clock.now())
+        await stations.forget_old(db, config.stations, clock.now())
+
     async def books() -> None:
         await wallet.examine_ledger(db)
 
@@ -224,6 +228,7 @@ def sweeps(db: Db, config: Config, clock: Clock) -> list[Sweep]:
         Sweep(name="orders.expire", every=dt.timedelta(seconds=15), run=overdue_orders),
         Sweep(name="stations.bulk", every=dt.timedelta(seconds=15), run=bulk_orders),
         Sweep(name="reservations.expire", every=dt.timedelta(seconds=30), run=reservations),
+        Sweep(name="stations.forget", every=dt.timedelta(hours=1), run=old),
         Sweep(name="ledger.verify", every=dt.timedelta(minutes=15), run=books),
         Sweep(name="stations.tidy", every=dt.timedelta(minutes=10), run=strangers),
         Sweep(name="people.tidy", every=dt.timedelta(hours=1), run=people),

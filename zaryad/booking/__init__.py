@@ -1,7 +1,7 @@
 """Reservations at stations: a connector kept for a token until a moment. Import from here."""
 
 from zaryad.booking.cancel import cancel, cancel_concluded
-from zaryad.booking.end import connector_changed, expire, note_ended, used
+from zaryad.booking.end import connector_changed, expire, forget_old, note_ended, used
 from zaryad.booking.model import Reservation, ReservationStatus
 from zaryad.booking.reserve import find, reserve, reserve_concluded
 
@@ -13,6 +13,7 @@ __all__ = [
     "connector_changed",
     "expire",
     "find",
+    "forget_old",
     "note_ended",
     "reserve",
     "reserve_concluded",

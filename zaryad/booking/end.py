@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Final
 
-from zaryad import accounts
+from zaryad import accounts, stations
 from zaryad.booking import store
 from zaryad.booking.model import Reservation, ReservationStatus
 from zaryad.link.answers import Noted
@@ -92,3 +92,9 @@ async def expire(db: Db, now: dt.datetime) -> int:
         ended += some
         if some < BATCH:
             return ended
+
+
+async def forget_old(db: Db, rules: stations.Settings, now: dt.datetime) -> int:
+    """Delete reservations that were over so long ago that their orders are not kept. Returns how many; a sweep."""
+    before = now - dt.timedelta(days=rules.orders_kept_days)
+    return await stations.in_batches(db, store.forget, before, BATCH)

@@ -73,6 +73,19 @@ async def expire(tx: Tx, now: dt.datetime, limit: int) -> int:
     return len(list((await tx.execute(statement.returning(t.c.id))).scalars()))
 
 
+async def forget(tx: Tx, before: dt.datetime, limit: int) -> int:
+    """Delete what was over before a moment, the oldest first. Returns how many."""
+    old = (
+        sa.select(t.c.id)
+        .where(sa.not_(_LIVE), t.c.created_at < before, t.c.ended_at < before)
+        .order_by(t.c.created_at, t.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+        .cte("old")
+    )
+    return (await tx.execute(sa.delete(t).where(t.c.id.in_(sa.select(old.c.id))))).rowcount
+
+
 async def page(  # noqa: PLR0917  # what a list is asked by
     tx: Tx,
     station_id: StationId | None,

@@ -159,6 +159,7 @@ __all__ = [
     "cancel",
     "conclude",
     "find",
+    "forget",
     "numbered",
     "of_station",
     "overdue",
@@ -371,6 +372,11 @@ async def rewrite(tx: Tx, id: OrderId, order: AnyOrder) -> None:
 async def overdue(tx: Tx, now: dt.datetime, *, limit: int = 500) -> list[Placed]:
     """Return open orders past their deadline, locked for the caller to conclude as expired."""
     return [_placed(row) for row in await store.overdue(tx, now, limit)]
+
+
+async def forget(tx: Tx, before: dt.datetime, *, limit: int = 1_000) -> int:
+    """Delete orders that were over before a moment, the oldest first, never an open one. Returns how many."""
+    return await store.forget(tx, before, limit)
 
 
 def _ended(tx: Tx, row: store.OrderRow | None) -> Placed | None:

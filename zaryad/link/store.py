@@ -140,3 +140,17 @@ async def overdue(tx: Tx, now: dt.datetime, limit: int) -> list[OrderRow]:
         sa.select(t).where(_OPEN, t.c.before <= now).order_by(t.c.id).limit(limit).with_for_update(skip_locked=True)
     )
     return list(await tx.execute(statement))
+
+
+async def forget(tx: Tx, before: dt.datetime, limit: int) -> int:
+    """Delete orders that were placed and ended before a moment, the oldest first. Returns how many."""
+    over = sa.and_(sa.not_(_OPEN), t.c.placed_at < before, t.c.ended_at < before)
+    old = (
+        sa.select(t.c.id)
+        .where(over)
+        .order_by(t.c.placed_at, t.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+        .cte("old")
+    )
+    return (await tx.execute(sa.delete(t).where(t.c.id.in_(sa.select(old.c.id))))).rowcount

@@ -13,6 +13,7 @@ from zaryad.stations.find import (
     lock_connector,
     station,
 )
+from zaryad.stations.forget import forget_old, in_batches
 from zaryad.stations.model import (
     DEFAULTS,
     OCPP_DEFAULTS,
@@ -80,8 +81,10 @@ __all__ = [
     "find_station",
     "fits",
     "forget",
+    "forget_old",
     "forget_secrets",
     "import_stations",
+    "in_batches",
     "learn",
     "list_knocks",
     "list_locations",

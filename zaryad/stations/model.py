@@ -34,8 +34,11 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     heartbeat_interval_s: int = 180
     retry_boot_s: int = 60  # told to a station whose boot is pending or rejected
     online_within_s: int = 300
+    orders_kept_days: int = 400  # orders that are over, bulk orders, reservations, changes of passwords and profiles
 
     def __post_init__(self) -> None:
+        if not 30 <= self.orders_kept_days <= 36_500:
+            raise ValueError("orders_kept_days is 30 to 36500")
         if not 10 <= self.heartbeat_interval_s <= 86_400 or not 5 <= self.retry_boot_s <= 86_400:
             raise ValueError("heartbeat_interval_s is 10 to 86400, retry_boot_s 5 to 86400")
         if self.online_within_s * 10 <= self.heartbeat_interval_s * 11:

@@ -110,6 +110,20 @@ async def oldest_passwords(tx: Tx, before: dt.datetime, tried_before: dt.datetim
     return list((await tx.execute(statement)).scalars())
 
 
+async def forget_rotations(tx: Tx, before: dt.datetime, limit: int) -> int:
+    """Delete changes of passwords that were over before a moment. Returns how many."""
+    over = sa.and_(sa.not_(_TURNING), rotation.c.started_at < before, rotation.c.ended_at < before)
+    old = sa.select(rotation.c.id).where(over).limit(limit).with_for_update(skip_locked=True).cte("old")
+    return (await tx.execute(sa.delete(rotation).where(rotation.c.id.in_(sa.select(old.c.id))))).rowcount
+
+
+async def forget_changes(tx: Tx, before: dt.datetime, limit: int) -> int:
+    """Delete changes of profiles that were over before a moment. Returns how many."""
+    over = sa.and_(sa.not_(_CHANGING), change.c.changed_at < before)
+    old = sa.select(change.c.id).where(over).limit(limit).with_for_update(skip_locked=True).cte("old")
+    return (await tx.execute(sa.delete(change).where(change.c.id.in_(sa.select(old.c.id))))).rowcount
+
+
 # Profiles
 
 

@@ -156,6 +156,22 @@ async def placed(tx: Tx, id: UUID) -> list[UUID]:
     return list((await tx.execute(statement)).scalars())
 
 
+async def forget(tx: Tx, before: dt.datetime, limit: int) -> int:
+    """Delete bulk orders that were over before a moment, with their items. Returns how many."""
+    statement = (
+        sa.select(bulk_order.c.id)
+        .where(bulk_order.c.state != "running", bulk_order.c.placed_at < before, bulk_order.c.ended_at < before)
+        .order_by(bulk_order.c.placed_at, bulk_order.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    ids = list((await tx.execute(statement)).scalars())
+    if ids:
+        await tx.execute(sa.delete(_item).where(_item.c.bulk_id.in_(ids)))
+        await tx.execute(sa.delete(bulk_order).where(bulk_order.c.id.in_(ids)))
+    return len(ids)
+
+
 def _bulk(row: sa.RowMapping) -> Bulk:
     values = {name: row["body" if name == "order" else name] for name in Bulk.__struct_fields__}
     return msgspec.convert(values, Bulk)
