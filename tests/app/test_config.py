@@ -11,6 +11,7 @@ import pytest
 
 from zaryad.app.config import Config, ConfigError
 from zaryad.app.load import load, made_once, masked
+from zaryad.sandbox.settings import SPEED_MAX
 
 SECRET = "s" * 40
 SMS = {"ZARYAD_NOTIFY__SMS": "development"}
@@ -161,6 +162,17 @@ def test_every_listener_is_on_loopback_unless_told_otherwise() -> None:
     hosts = {config.http.host, config.gateway.host, config.metrics.host, config.testbank.host}
     assert hosts == {"127.0.0.1"}
     assert load(None, {**GOOD, "ZARYAD_GATEWAY__HOST": "0.0.0.0"}).gateway.host == "0.0.0.0"
+
+
+def test_virtual_stations_are_not_faster_than_their_meters_are_believed() -> None:
+    assert load(None, GOOD).sandbox.speed_believed == 1
+    assert load(None, {**GOOD, "ZARYAD_CHARGING__BELIEVED_PERCENT": "7600"}).sandbox.speed_believed == 60
+    fast = {**GOOD, "ZARYAD_SANDBOX__SPEED": "60"}
+    assert "charging.believed_percent to 7500" in complaint(None, fast)
+    assert load(None, {**fast, "ZARYAD_CHARGING__BELIEVED_PERCENT": "7500"}).sandbox.speed == 60
+    demo = {**GOOD, "ZARYAD_DEMO__ENABLED": "true"}
+    assert load(None, demo).sandbox.speed_believed == SPEED_MAX
+    assert load(None, {**demo, "ZARYAD_CHARGING__BELIEVED_PERCENT": "125"}).sandbox.speed == 1
 
 
 def test_what_follows_from_other_keys() -> None:

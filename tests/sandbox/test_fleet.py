@@ -22,7 +22,7 @@ from zaryad.kernel.ids import new_id
 from zaryad.platform.bus import NatsBus
 from zaryad.platform.db import Db
 from zaryad.sandbox import AnyCommand, StationView, api
-from zaryad.sandbox.model import PlugIn, Reboot, SetNetwork, StationModel, Unplug
+from zaryad.sandbox.model import PlugIn, Reboot, SetNetwork, SetSpeed, StationModel, Unplug
 
 
 class Deaf(Server):
@@ -37,7 +37,7 @@ async def fleet(db: Db, bus: NatsBus) -> AsyncIterator[Deaf]:
     server = Deaf()
     async with serve(server.handle, "127.0.0.1", 0, subprotocols=["ocpp1.6"]) as listening:  # type: ignore[list-item]  # a NewType of str
         port = next(iter(listening.sockets)).getsockname()[1]
-        rules = sandbox.Settings(gateway_url=f"ws://127.0.0.1:{port}/ocpp", speed=60)
+        rules = sandbox.Settings(gateway_url=f"ws://127.0.0.1:{port}/ocpp", speed=60, speed_believed=120)
         task = asyncio.create_task(sandbox.run(db, bus, rules, SystemClock(), secret=b"s"))
         try:
             yield server
@@ -66,6 +66,9 @@ async def test_adopted_stations_live_answer_hands_and_remember(db: Db, bus: Nats
         await linked(bus, "KG-2")  # taken in after the other
         assert (await linked(bus, "KG-1")).speed == 60
         assert [view.id for view in await sandbox.all_stations(bus)] == ["KG-1", "KG-2"]
+        assert (await sandbox.do(bus, "KG-1", SetSpeed(speed=120))).speed == 120
+        with pytest.raises(DomainError, match="speed_not_believed"):
+            await sandbox.do(bus, "KG-1", SetSpeed(speed=121))
         view = await sandbox.do(bus, "KG-1", PlugIn())
         assert view.outlets[0].status == "Preparing"
         with pytest.raises(DomainError, match="no_car_there"):

@@ -158,7 +158,7 @@ def reboot(station: str, *, soft: bool = False, nats: Nats = None, json: Json = 
 
 @hands.command
 def speed(station: str, times: int, *, nats: Nats = None, json: Json = False) -> None:
-    """Let batteries fill so many times as fast; clocks stay true.
+    """Let batteries fill so many times as fast; clocks stay true. Not faster than meters are believed: see docs.
 
     Example: zaryad sandbox speed KG-BIS-0003 60
     """

@@ -24,6 +24,11 @@ from zaryad.sandbox import SPEED_MAX
 DEFAULT_FILE = "zaryad.toml"
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 DEMO_SPEED = 20  # a demo charge takes a minute, not half an hour
+BELIEVED = 125  # percent of its plate that a meter is believed, for each of a virtual station's speeds
+TOO_FAST = (
+    "sandbox.speed is {speed}, and charging.believed_percent believes no meter so much: nothing would be billed. "
+    "Set charging.believed_percent to {percent}, or sandbox.speed lower."
+)
 PREFIX = "ZARYAD_"
 
 # Variables that are no configuration keys. Everything else that begins with ZARYAD_ has to be one.
@@ -256,11 +261,22 @@ def _followed(config: Config, source: Source) -> Config:
         config = put(config, sandbox=put(config.sandbox, gateway_url=url))
     if config.demo.enabled and not source.has("sandbox", "drivers_may_act"):
         config = put(config, sandbox=put(config.sandbox, drivers_may_act=True))
-    if config.demo.enabled and not source.has("sandbox", "speed"):
-        config = put(config, sandbox=put(config.sandbox, speed=DEMO_SPEED))
+    return _sped_up(config, source)
+
+
+def _sped_up(config: Config, source: Source) -> Config:
+    """Let virtual stations be as fast as their meters are believed, and no faster."""
+    put = msgspec.structs.replace
     if config.demo.enabled and not source.has("charging", "believed_percent"):
         # Virtual stations are sped up by anybody at any time: their meters give more than their plates allow.
-        config = put(config, charging=put(config.charging, believed_percent=125 * SPEED_MAX))
+        config = put(config, charging=put(config.charging, believed_percent=BELIEVED * SPEED_MAX))
+    if not source.has("sandbox", "speed_believed"):
+        most = min(max(config.charging.believed_percent // BELIEVED, 1), SPEED_MAX)
+        if config.sandbox.speed > most:
+            raise ConfigError(TOO_FAST.format(speed=config.sandbox.speed, percent=BELIEVED * config.sandbox.speed))
+        config = put(config, sandbox=put(config.sandbox, speed_believed=most))
+    if config.demo.enabled and not source.has("sandbox", "speed"):
+        config = put(config, sandbox=put(config.sandbox, speed=min(DEMO_SPEED, config.sandbox.speed_believed)))
     return config
 
 

@@ -17,7 +17,7 @@ from zaryad.sandbox import control, store
 from zaryad.sandbox.body import Body
 from zaryad.sandbox.client import Client
 from zaryad.sandbox.control import Given, Wanted
-from zaryad.sandbox.model import OutletMemory, StationMemory, StationModel
+from zaryad.sandbox.model import OutletMemory, SetSpeed, StationMemory, StationModel
 from zaryad.sandbox.settings import Settings
 from zaryad.sandbox.speakers import built
 from zaryad.stations import station_password
@@ -121,7 +121,11 @@ class Fleet:
         client = self._clients.get(wanted.station)
         if client is None:
             raise DomainError(Kind.NOT_FOUND, "no_such_virtual_station", station=wanted.station)
-        return Given((client.view() if wanted.command is None else await client.do(wanted.command),))
+        if wanted.command is None:
+            return Given((client.view(),))
+        if isinstance(wanted.command, SetSpeed) and wanted.command.speed > self._rules.speed_believed:
+            raise DomainError(Kind.REFUSED, "speed_not_believed", most=self._rules.speed_believed)
+        return Given((await client.do(wanted.command),))
 
 
 async def run(db: Db, bus: Bus, rules: Settings, clock: Clock, *, secret: bytes | None = None) -> None:
