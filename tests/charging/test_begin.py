@@ -60,7 +60,7 @@ async def test_a_card_is_judged(db: Db) -> None:
     said = {token: await _present(world, token) for token in ("good", "poor", "old", "bad", "nobody", "unknown")}
     assert [status.value for status in said.values()] == [
         "accepted",
-        "blocked",
+        "no_credit",
         "expired",
         "blocked",
         "invalid",
@@ -138,7 +138,7 @@ async def test_what_was_charged_without_a_link_is_owed_even_without_money(db: Db
     world = await World.build(db)
     await world.driver(0, card="CARD")
     verdict = await world.begin("CARD", at=after(hours=-5), received=NOW)
-    assert verdict.token.status is TokenStatus.BLOCKED
+    assert verdict.token.status is TokenStatus.NO_CREDIT
     await world.end(verdict.charge_ref, 10 * KWH, after(hours=-4), received=NOW)
     session = await world.of_ref(verdict.charge_ref)
     await world.settle(session.id)

@@ -38,7 +38,7 @@ async def test_the_whole_road_of_an_ordered_start(db: Db, database_url: str) -> 
         )
         assert answer.token is not None
         assert answer.token.status is TokenStatus.ACCEPTED
-        assert (answer.limit_minor, answer.total_minor) == (150 * SOM, 0)
+        assert (answer.limit_minor, answer.total_minor) == (150 * SOM, None), "there is a running cost once it has run"
         answer = await world.tell(event("T1", 1, after(minutes=5), kwh=105, state=S.CHARGING))
         assert (answer.token, answer.total_minor, answer.limit_minor) == (None, 75 * SOM, None)
         assert (await world.session(id)).state is State.CHARGING

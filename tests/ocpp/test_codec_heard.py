@@ -344,3 +344,14 @@ def test_parts_of_a_report_know_their_end() -> None:
     fact = heard("v201", "NotifyReport", without).fact
     assert isinstance(fact, facts.VariablesPart)
     assert fact.last
+
+
+@pytest.mark.parametrize(("protocol", "most"), [("ocpp2.0.1", 7_500), ("ocpp2.1", 17_000)])
+def test_an_answer_of_a_provider_that_is_too_long_is_a_failure_and_not_cut(protocol: str, most: int) -> None:
+    version = codec.for_protocol(protocol)
+    asked = {"iso15118SchemaVersion": "urn:iso:15118:2:2013:MsgDef", "action": "Install", "exiRequest": "AA"}
+    call = Call("1", "Get15118EVCertificate", msgspec.Raw(msgspec.json.encode(asked)))
+    heard = version.fact(call, StationId("KG-1"), dt.datetime(2026, 11, 21, tzinfo=dt.UTC))
+    for length, status in ((most, "Accepted"), (most + 1, "Failed")):
+        said = msgspec.to_builtins(version.answer(heard, answers.ContractGiven(accepted=True, exi="A" * length)))
+        assert (said["status"], len(said["exiResponse"])) == (status, length if status == "Accepted" else 0)

@@ -35,5 +35,7 @@ ALARM_KINDS: Final = (
     "InvalidFirmwareSigningCertificate",
     "InvalidCentralSystemCertificate",
     "InvalidCsmsCertificate",
+    "InvalidChargePointCertificate",
+    "InvalidChargingStationCertificate",
     "MaintenanceLoginFailed",
 )

@@ -92,7 +92,7 @@ async def judge_person(
     if running is not None:
         verdict = msgspec.structs.replace(told, status=TokenStatus.CONCURRENT)
     elif hold_of_balance(rules, available) < rules.money_min_minor or await wallet.debt(tx, person_id, currency):
-        verdict = blocked
+        verdict = msgspec.structs.replace(told, status=TokenStatus.NO_CREDIT)
     else:
         verdict = told
     return Judged(verdict=verdict, person_id=person_id, answerable=True, available_minor=available, running=running)

@@ -163,12 +163,16 @@ async def ensure_connector(tx: Tx, station_id: StationId, number: int) -> bool:
 
 
 async def note_firmware(db: Db, fact: FirmwareReported) -> Noted:
-    """Keep the step its update is at."""
+    """Keep the step its update is at; "Idle" answers a trigger and undoes nothing."""
+    if fact.status == "Idle":
+        return Noted()
     return await _note(db, fact, firmware_status=_text(fact.status, 50), firmware_status_at=fact.received_at)
 
 
 async def note_diagnostics(db: Db, fact: DiagnosticsReported) -> Noted:
-    """Keep the step its upload is at."""
+    """Keep the step its upload is at; "Idle" answers a trigger and undoes nothing."""
+    if fact.status == "Idle":
+        return Noted()
     return await _note(db, fact, diagnostics_status=_text(fact.status, 50), diagnostics_status_at=fact.received_at)
 
 

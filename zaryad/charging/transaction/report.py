@@ -56,7 +56,7 @@ async def _answer(tx: Tx, fact: TransactionReported, taken: Taken) -> Transactio
         language = await _language(tx, session)
         return TransactionVerdict(token=_explained(taken.verdict, language))
     if fact.told is not Told.ENDED and session.state is State.CHARGING:
-        if taken.row.protocol == RUNNING_COST_KNOWN:
+        if taken.row.protocol == RUNNING_COST_KNOWN and fact.told is Told.UPDATED:
             return None
         return await _said(tx, taken, session, None)
     if session.state is State.SETTLED:

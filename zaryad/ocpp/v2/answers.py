@@ -25,7 +25,8 @@ TEXT_MAX = 512
 LANGUAGE_MAX = 8
 WHY_MAX = 20
 VAT_MAX = 20
-EXI_MAX = 17_000
+EXI_MAX, EXI_MAX_201 = 17_000, 7_500
+OCSP_MAX, OCSP_MAX_201 = 18_000, 5_500
 
 BOOT_STATUS: dict[answers.BootStatus, wire.RegistrationStatus] = {
     answers.BootStatus.ACCEPTED: "Accepted",
@@ -139,6 +140,8 @@ def _signed(_: facts.Fact, judged: answers.Judged) -> wire.SignCertificateRespon
 
 
 def _contract(_: facts.Fact, given: answers.ContractGiven, *, newer: bool) -> wire21.Get15118EVCertificateResponse:
+    if len(given.exi) > (EXI_MAX if newer else EXI_MAX_201):  # cut, it would be worth nothing
+        given = answers.ContractGiven(accepted=False, why="answer_too_long")
     return wire21.Get15118EVCertificateResponse(
         status="Accepted" if given.accepted else "Failed",
         exi_response=given.exi,
@@ -147,7 +150,9 @@ def _contract(_: facts.Fact, given: answers.ContractGiven, *, newer: bool) -> wi
     )
 
 
-def _ocsp(_: facts.Fact, given: answers.OcspGiven) -> wire21.GetCertificateStatusResponse:
+def _ocsp(_: facts.Fact, given: answers.OcspGiven, *, newer: bool) -> wire21.GetCertificateStatusResponse:
+    if len(given.response or "") > (OCSP_MAX if newer else OCSP_MAX_201):
+        given = answers.OcspGiven(accepted=False, why="answer_too_long")
     return wire21.GetCertificateStatusResponse(
         status="Accepted" if given.accepted else "Failed", status_info=_why(given.why), ocsp_result=given.response
     )
@@ -212,7 +217,7 @@ def to_answer(*, newer: bool) -> dict[str, ToAnswer]:
         "DataTransfer": _data,
         "Get15118EVCertificate": partial(_contract, newer=newer),
         "GetCertificateChainStatus": _chain,
-        "GetCertificateStatus": _ocsp,
+        "GetCertificateStatus": partial(_ocsp, newer=newer),
         "Heartbeat": _beat,
         "SignCertificate": _signed,
         "TransactionEvent": partial(_transaction, newer=newer),
