@@ -1,129 +1,116 @@
 """Predicts the books from what the stations' meters said, and from the price list, by its own arithmetic.
 
-It looks at the stations' queues, not at what arrived, and knows nothing of the tariff engine: kilowatt-hours are cut
-at 6, 18 and 23 o'clock of Bishkek, on the straight line between two readings, in exact fractions; a session's sum is
-rounded once to whole tyiyn. The platform may differ by that rounding: at most one tyiyn a session.
+It looks at the stations' queues and memories, not at what arrived, and knows nothing of the tariff engine: energy is
+cut at 6, 18 and 23 o'clock of Bishkek, on the straight line between two readings, in exact fractions; a session's
+sum is rounded once to whole tyiyn. The platform may differ by that rounding: at most one tyiyn a session.
 """
 
 from __future__ import annotations
 
-import datetime as dt
-from fractions import Fraction
-from itertools import pairwise
 from typing import Any
 
-import msgspec
-
 from tests.sim.platform import rows
+from tests.sim.told import Events, Key, Told, begun, meter_wh, register, time_of
+from zaryad.link.station import evse_of
+from zaryad.sandbox.body import Body
 from zaryad.sandbox.model import Message
-from zaryad.sandbox.station16 import Station16
-
-BISHKEK = dt.timezone(dt.timedelta(hours=6))
-CHANGES = (6, 18, 23)
-TYIYN_PER_SOM = 100
-WH_PER_KWH = 1_000
-
-
-class Told(msgspec.Struct):
-    """One transaction as its station tells it."""
-
-    station: str
-    connector: int
-    token: str
-    began_at: dt.datetime
-    start_wh: int
-    readings: list[tuple[dt.datetime, int]] = []
-    ended_at: dt.datetime | None = None
-    stop_wh: int | None = None
-    reason: str = ""
-
-    @property
-    def key(self) -> tuple[str, int, str, dt.datetime, int]:
-        return self.station, self.connector, self.token.upper(), self.began_at, self.start_wh
-
-    @property
-    def energy_wh(self) -> int:
-        assert self.stop_wh is not None
-        return self.stop_wh - self.start_wh
-
-    def price(self) -> Fraction:
-        """Exact tyiyn."""
-        assert self.ended_at is not None
-        assert self.stop_wh is not None
-        between = sorted((at, wh) for at, wh in self.readings if self.began_at <= at <= self.ended_at)
-        points = [(self.began_at, self.start_wh), *between, (max(self.ended_at, self.began_at), self.stop_wh)]
-        total = Fraction(0)
-        for (at, wh), (next_at, next_wh) in pairwise(points):
-            total += _stretch(at, next_at, Fraction(next_wh - wh, WH_PER_KWH))
-        return total * TYIYN_PER_SOM
+from zaryad.sandbox.v2 import Station2
 
 
 class Auditor:
     def __init__(self) -> None:
-        self.told: dict[tuple[str, int], Told] = {}
+        self._starts: dict[tuple[str, int], Told] = {}  # 1.6
+        self._events: dict[tuple[str, int], Events] = {}  # 2.x
         self._seen: dict[str, list[Message]] = {}
 
-    def look(self, station: Station16) -> None:
+    @property
+    def told(self) -> list[Told]:
+        """All charges there were, whoever pays for them."""
+        return [*self._starts.values(), *(it.told(station) for (station, _), it in self._events.items())]
+
+    def look(self, station: Body) -> None:
         """Note what the station has decided to tell. It stays in its queue at least until it is looked at."""
-        queue = station.memory.queue
-        seen = self._seen.get(station.model.id, [])
+        queue, seen = station.memory.queue, self._seen.get(station.model.id, ())
+        known = {id(message) for message in seen}
         for message in queue:
-            if not any(message is known for known in seen):
+            if id(message) in known:
+                continue
+            if isinstance(station, Station2):
+                self._event(station, message)
+            else:
                 self._note(station.model.id, message)
         self._seen[station.model.id] = list(queue)
+
+    def _event(self, station: Station2, message: Message) -> None:
+        key = (station.model.id, message.transaction)
+        if key not in self._events:
+            self._events[key] = begun(station, station.memory.charges[message.transaction])
+        self._events[key].add(station, message)
 
     def _note(self, station: str, message: Message) -> None:
         key, body = (station, message.transaction), message.body
         match message.action:
             case "StartTransaction":
-                told = Told(station, body["connectorId"], body["idTag"], _time(body), body["meterStart"])  # type: ignore[arg-type]  # a wire body
-                again = self.told.setdefault(key, told)
+                told = Told(station, body["connectorId"], body["idTag"], time_of(body), body["meterStart"])  # type: ignore[arg-type]  # a wire body
+                again = self._starts.setdefault(key, told)
                 assert (again.key) == told.key, "a station changed its story"
             case "MeterValues":
                 value: Any = body["meterValue"]
-                wh = next(int(v["value"]) for v in value[0]["sampledValue"] if v["measurand"].startswith("Energy."))
-                reading = (_time(value[0]), wh)
-                if reading not in self.told[key].readings[-3:]:
-                    self.told[key].readings.append(reading)
+                reading = (time_of(value[0]), register(value[0]))
+                if reading not in self._starts[key].readings[-3:]:
+                    self._starts[key].readings.append(reading)
             case "StopTransaction":
-                told = self.told[key]
+                told = self._starts[key]
                 assert told.stop_wh in (None, body["meterStop"]), "a station changed its story"
-                told.ended_at, told.stop_wh, told.reason = _time(body), body["meterStop"], str(body["reason"])  # type: ignore[assignment]  # a wire body
+                told.ended_at, told.stop_wh, told.reason = time_of(body), body["meterStop"], str(body["reason"])  # type: ignore[assignment]  # a wire body
 
-    def audit(self, url: str, stations: list[Station16]) -> list[str]:
+    def audit(self, url: str, stations: list[Body]) -> list[str]:
         """Return everything that is wrong with the books."""
-        endless = [f"never stopped: {told}" for told in self.told.values() if told.stop_wh is None]
-        return endless or [*self._registers(stations), *self._sessions(url), *self._money(url)]
+        charges = self.told
+        wrong = [f"never stopped: {told}" for told in charges if told.stop_wh is None]
+        charges = [told for told in charges if told.stop_wh is not None]
+        return [*wrong, *self._registers(stations, charges), *self._sessions(url, charges), *self._money(url)]
 
-    def _registers(self, stations: list[Station16]) -> list[str]:
+    def _registers(self, stations: list[Body], charges: list[Told]) -> list[str]:
         """Energy flowed in transactions only: the registers stand where the sum of all charges leaves them."""
         wrong = []
         for station in stations:
-            if station.memory.queue or station.memory.transactions or station.memory.given_up:
-                wrong.append(f"{station.model.id} still has {len(station.memory.queue)} messages to tell")
+            memory, id = station.memory, station.model.id
+            if memory.queue or memory.transactions or memory.charges or memory.given_up:
+                wrong.append(f"{id} still has {len(memory.queue)} messages to tell")
             for number, outlet in station.outlets.items():
-                told = [t for t in self.told.values() if (t.station, t.connector) == (station.model.id, number)]
-                if sum(t.energy_wh for t in told) != outlet.register_wh:
-                    wrong.append(f"{station.model.id}:{number} stands at {outlet.register_wh} Wh")
+                shared = isinstance(station, Station2)  # an EVSE's connectors share a meter
+                shown = meter_wh(station, number) if isinstance(station, Station2) else outlet.register_wh
+                mine = [
+                    it
+                    for it in charges
+                    if it.station == id
+                    and (evse_of(it.connector)[0] == evse_of(number)[0] if shared else it.connector == number)
+                ]
+                if sum(it.energy_wh for it in mine) != shown:
+                    wrong.append(f"{id}:{number} stands at {shown} Wh")
         return wrong
 
-    def _sessions(self, url: str) -> list[str]:
-        """Every transaction of every station is one session, settled, with its energy and its price."""
+    def _sessions(self, url: str, charges: list[Told]) -> list[str]:
+        """Every transaction of every station is one session, settled, with its energy and its price.
+
+        One that nobody began, or no car came to, is known and is no session.
+        """
         found = rows(
             url,
-            "select t.station_id, t.connector, t.token_key, t.began_at, t.meter_start_mwh, s.* "
-            "from charging_transaction t join session s on s.id = t.session_id",
+            "select s.*, t.station_id, t.connector, t.token_key, t.began_at, t.meter_start_mwh, t.charge_ref, "
+            "t.missing, t.events, t.session_id "
+            "from charging_transaction t left join session s on s.id = t.session_id",
         )
-        wrong = []
-        books = {
-            (r["station_id"], r["connector"], r["token_key"], r["began_at"], r["meter_start_mwh"] // 1_000): r
-            for r in found
-        }
-        expected = {told.key: told for told in self.told.values()}
-        wrong += [f"never heard of {told}" for key, told in expected.items() if key not in books]
+        books = {_key(row): row for row in found}
+        expected = {told.key: told for told in charges}
+        wrong = [f"never heard of {told}" for key, told in expected.items() if key not in books]
         wrong += [f"nobody told of {key}" for key in books if key not in expected]
-        if len(books) != len(found) or len(expected) != len(self.told):
+        sold = [row["session_id"] for row in found if row["session_id"] is not None]
+        if len(books) != len(found) or len(expected) != len(charges) or len(set(sold)) != len(sold):
             wrong.append("two transactions are one")
+        alone = rows(url, "select id, state from session where began_at is not null")
+        wrong += [f"a session of no transaction: {row}" for row in alone if row["id"] not in set(sold)]
         for key, row in books.items():
             if key in expected:
                 wrong += _compare(expected[key], row)
@@ -148,12 +135,29 @@ class Auditor:
         return wrong
 
 
+def _key(row: dict[str, Any]) -> Key:
+    """Return how a station would name a transaction of the books."""
+    station = row["station_id"]
+    if row["events"]:
+        return station, row["charge_ref"]
+    return station, row["connector"], row["token_key"], row["began_at"], row["meter_start_mwh"] // 1_000
+
+
 def _compare(told: Told, row: dict[str, Any]) -> list[str]:
-    who = f"{told.station}:{told.connector} {told.began_at:%d %H:%M:%S} {told.reason}"
+    who = f"{told.station}:{told.connector} {told.uid or ''} {told.began_at:%d %H:%M:%S} {told.reason}"
     who += f" ({row['origin']} {row['id']} {row['flags']})"
-    wrong = []
+    if not told.owed:
+        return [] if row["session_id"] is None else [f"{who} is a session, and nobody charged"]
+    if row["session_id"] is None:
+        return [f"{who} is no session: {told}"]
     if row["state"] != "settled":
         return [f"{who} is {row['state']}"]
+    wrong = []
+    if told.uid is not None:
+        said = (told.connector, told.token.upper(), told.began_at, told.events, 0)
+        books = (row["connector"], row["token_key"], row["began_at"], row["events"], row["missing"])
+        if said != books:
+            wrong.append(f"{who}: the station says {said}, the books {books}")
     if row["energy_mwh"] != told.energy_wh * 1_000:
         wrong.append(f"{who} is billed for {row['energy_mwh']} mWh, its meter says {told.energy_wh} Wh")
     parts = [row[name] or 0 for name in ("captured_minor", "from_balance_minor", "receivable_minor", "unpaid_minor")]
@@ -165,35 +169,3 @@ def _compare(told: Told, row: dict[str, Any]) -> list[str]:
     if (row["payer_id"] is None) != bool(row["unpaid_minor"]) and row["cost_minor"]:
         wrong.append(f"{who}: nobody pays, or somebody does not")
     return wrong
-
-
-def _stretch(at: dt.datetime, until: dt.datetime, kwh: Fraction) -> Fraction:
-    """Som for energy that flowed evenly between two moments."""
-    if at >= until:
-        return kwh * _price(at)
-    whole, total, here = until - at, Fraction(0), at
-    while here < until:
-        there = min(until, _next_change(here))
-        total += (
-            kwh
-            * Fraction((there - here) // dt.timedelta(microseconds=1), whole // dt.timedelta(microseconds=1))
-            * _price(here)
-        )
-        here = there
-    return total
-
-
-def _price(at: dt.datetime) -> int:
-    hour = at.astimezone(BISHKEK).hour
-    return 18 if 18 <= hour < 23 else 15 if 6 <= hour < 18 else 12
-
-
-def _next_change(at: dt.datetime) -> dt.datetime:
-    local = at.astimezone(BISHKEK)
-    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
-    marks = [midnight + dt.timedelta(hours=hour) for hour in (*CHANGES, 24 + CHANGES[0])]
-    return next(mark for mark in marks if mark > local)
-
-
-def _time(body: Any) -> dt.datetime:
-    return dt.datetime.fromisoformat(body["timestamp"])

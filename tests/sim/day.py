@@ -17,6 +17,7 @@ from zaryad.kernel.ids import derived_id
 from zaryad.link import orders
 from zaryad.link.facts import StationId
 from zaryad.link.orders import OrderId, ResetStation
+from zaryad.link.station import connector_number
 from zaryad.sandbox.model import ClearFault, OutletKind, OutletModel, Quirks, SetNetwork, StationModel, Unplug
 from zaryad.stations import ConnectorPlan, Location, LocationId
 from zaryad.tariffs import Component, Dimension, Element, Restrictions, Tariff, TariffId
@@ -30,6 +31,16 @@ QUIRKS = (
     Quirks(), Quirks(), Quirks(spaced_json=True, unitless_power=True), Quirks(boots_on_reconnect=True),
     Quirks(doubles_messages=True), Quirks(replays_statuses=True), Quirks(keeps_message_ids=True, kwh_unit=False),
     Quirks(comma_decimals=True),
+)  # fmt: skip
+
+QUIRKS2 = (
+    Quirks(), Quirks(spaced_json=True), Quirks(boots_on_reconnect=True), Quirks(doubles_messages=True),
+    Quirks(keeps_message_ids=True, kwh_unit=True), Quirks(events_for_states=True), Quirks(),
+)  # fmt: skip
+POINTS = (  # where a 2.x transaction begins, and where it ends
+    ("Authorized,EVConnected", "Authorized,EVConnected"), ("EVConnected", "EVConnected"), ("Authorized", "Authorized"),
+    ("PowerPathClosed", "PowerPathClosed"), ("ParkingBayOccupancy", "ParkingBayOccupancy"),
+    ("EnergyTransfer", "EnergyTransfer"), ("EVConnected", "Authorized"), ("PowerPathClosed", "EVConnected"),
 )  # fmt: skip
 
 
@@ -53,6 +64,33 @@ class Day:
         self.drivers = [Driver(self.world, self.platform, self.sites, n, self.counts) for n in numbers]
 
     def _model(self, number: int) -> StationModel:
+        """Every third station speaks 2.x, half of them 2.1."""
+        return self._model16(number) if number % 3 else self._model2(number)
+
+    def _model2(self, number: int) -> StationModel:
+        turn = number // 3
+        ac: tuple[OutletKind, int] = ("type2", 22_000)
+        dc: tuple[OutletKind, int] = ("ccs2", (60_000, 120_000, 180_000)[turn % 3])
+        plan = ((1, dc), (2, dc), (2, ("gbt_dc", 120_000))) if turn % 2 else ((1, ac), (1, ("gbt_ac", 7_000)), (2, ac))
+        seen: Counter[int] = Counter()
+        outlets = []
+        for evse, (kind, power) in plan:
+            seen[evse] += 1
+            outlets.append(OutletModel(connector_number(evse, seen[evse]), kind, power))
+        start, stop = POINTS[turn % len(POINTS)]
+        settings = {
+            "SampledDataCtrlr/TxUpdatedInterval": "120", "OCPPCommCtrlr/MessageAttempts[TransactionEvent]": "1000000",
+            "OCPPCommCtrlr/MessageAttemptInterval[TransactionEvent]": "10",
+            "AuthCtrlr/OfflineTxForUnknownIdEnabled": "true", "TxCtrlr/TxStartPoint": start,
+            "TxCtrlr/TxStopPoint": stop, "TxCtrlr/StopTxOnEVSideDisconnect": "false" if turn % 5 == 4 else "true",
+        }  # fmt: skip
+        return StationModel(
+            id=f"SIM-{number:03d}", outlets=tuple(outlets), protocol=("2.0.1", "2.1")[turn // 2 % 2],
+            configuration=settings, step_s=60, queue_max=100_000, quirks=QUIRKS2[turn % len(QUIRKS2)],
+            stops_when_full_s=60 if turn % 4 == 0 else None, password=f"password of {number}",
+        )  # fmt: skip
+
+    def _model16(self, number: int) -> StationModel:
         ac: tuple[OutletKind, int] = ("type2", 22_000)
         dc: tuple[OutletKind, int] = ("ccs2", (60_000, 120_000, 180_000)[number % 3])
         kinds = (ac, ac) if number % 2 else (dc, ("gbt_dc", 120_000), ac)

@@ -15,7 +15,9 @@ from zaryad import accounts, charging, wallet
 from zaryad.accounts import IdToken, PersonId
 from zaryad.charging import Limit, SessionId
 from zaryad.kernel.errors import DomainError
+from zaryad.kernel.ids import derived_id
 from zaryad.kernel.money import Money
+from zaryad.link.facts import StationId
 from zaryad.sandbox.model import PlugIn, PresentCard, SetMood, Unplug
 from zaryad.wallet import Posting, Transfer, TransferId
 
@@ -101,7 +103,7 @@ class Driver:
                 await wallet.post(tx, Transfer(id, "top_up", (paid,)), now)
         async with self.platform.db.begin() as tx:
             if await wallet.debt(tx, self.person, CURRENCY):
-                await wallet.pay_debt(tx, self.person, CURRENCY, now)
+                await wallet.pay_debt(tx, self.person, CURRENCY, TransferId(derived_id("sim", "debt", id)), now)
         self.counts["top-ups"] += 1
 
     def _limit(self) -> Limit:
@@ -125,10 +127,10 @@ class Driver:
                     self.platform.rules,
                     id,
                     self.person,
-                    site.model.id,
+                    StationId(site.model.id),
                     number,
                     limit,
-                    self.world.now(),  # type: ignore[arg-type]  # an id in the text
+                    self.world.now(),
                 )
             except DomainError as error:
                 self.counts[error.code] += 1

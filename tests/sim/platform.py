@@ -20,9 +20,9 @@ from zaryad.charging import Settings
 from zaryad.link import orders
 from zaryad.link.answers import BootStatus, BootVerdict
 from zaryad.link.door import Approach
-from zaryad.link.facts import Booted, ChargingBegan, ChargingEnded, StationId
+from zaryad.link.facts import Booted, ChargingBegan, ChargingEnded, Fact, StationId, Told, TransactionReported
 from zaryad.link.orders import StartCharging, StopCharging
-from zaryad.ocpp.codec import UntranslatableError, for_protocol
+from zaryad.ocpp.codec import Codec, UntranslatableError, for_protocol
 from zaryad.ocpp.gateway import end_order, expire_orders
 from zaryad.ocpp.rpc import Answered, Call, Fault, Refused, Rpc, Stray
 from zaryad.platform.db import Db
@@ -30,16 +30,16 @@ from zaryad.platform.db import Db
 if TYPE_CHECKING:
     from tests.sim.site import Site
 
-CODEC = for_protocol("ocpp1.6")
 ANSWER_WITHIN = dt.timedelta(seconds=30)
 
 
 class Connection:
     """The central system's end of a link."""
 
-    def __init__(self, site: Site, rpc: Rpc) -> None:
+    def __init__(self, site: Site, codec: Codec) -> None:
         self.site = site
-        self.rpc = rpc
+        self.codec = codec
+        self.rpc: Rpc = codec.rpc(ANSWER_WITHIN)
         self.epoch = 0
         self.boot_status: BootStatus | None = None
         self.placed: orders.Placed | None = None
@@ -88,13 +88,14 @@ class Platform:
 
     async def connect(self, site: Site) -> Connection | None:
         now = self.world.now()
-        connection = Connection(site, CODEC.rpc(ANSWER_WITHIN))
+        protocol = site.station.subprotocol
+        connection = Connection(site, for_protocol(protocol))
         async with self.db.begin() as tx:
-            approach = Approach(station_id=connection.station_id, password=site.station.configuration.password)
+            approach = Approach(station_id=connection.station_id, password=site.station.password)
             door = await stations.admit(tx, approach, now, self.config.secret.encode())
             assert door.status.value == "ok"
             connection.boot_status = door.boot_status
-            connection.epoch = await stations.connected(tx, connection.station_id, "sim", "ocpp1.6", "10.0.0.1", now)
+            connection.epoch = await stations.connected(tx, connection.station_id, "sim", protocol, "10.0.0.1", now)
         old = self.connections.get(connection.station_id)
         if old is not None:
             old.alive = False  # the newest wins
@@ -130,7 +131,7 @@ class Platform:
             connection.site.lose("gateway died before the commit")
             return
         try:
-            heard = CODEC.fact(call, connection.station_id, now)
+            heard = connection.codec.fact(call, connection.station_id, now)
             fact = heard.fact
         except UntranslatableError as error:
             raise AssertionError(f"{call} is not understood") from error
@@ -141,15 +142,17 @@ class Platform:
             self.world.tell(connection.station_id, f"refused {call.action}")
             connection.site.deliver(connection, connection.rpc.refuse(call, Fault.INTERNAL, "the database is away"))
             return
+        for each in heard.also:
+            await self.handlers[type(each)](each)
         answer = await self.handlers[type(fact)](fact)
         if isinstance(answer, BootVerdict):
             connection.boot_status = answer.status
-        if isinstance(fact, ChargingBegan | ChargingEnded):
+        if _leaves_jobs(fact):
             self.look_for_jobs()
         if self.world.chance(faults.crash_after):
             connection.site.lose(f"gateway died after {call.action}")
             return
-        connection.site.deliver(connection, connection.rpc.answer(call, CODEC.answer(heard, answer)))
+        connection.site.deliver(connection, connection.rpc.answer(call, connection.codec.answer(heard, answer)))
 
     # Orders
 
@@ -166,7 +169,7 @@ class Platform:
         if placed is None:
             return
         connection.placed = placed
-        action, body = CODEC.order(placed.order, placed.number)
+        action, body = connection.codec.order(placed.order, placed.number)
         self.world.tell(station_id, f"ordered {action}")
         connection.site.deliver(connection, connection.rpc.call(str(placed.id), action, body, self.world.now()))
         self.world.after(ANSWER_WITHIN.total_seconds() + 1, lambda: self.pump(station_id))
@@ -174,7 +177,7 @@ class Platform:
     async def _answered(self, connection: Connection, event: Answered | Refused) -> None:
         assert connection.placed is not None
         placed, connection.placed = connection.placed, None
-        outcome = CODEC.outcome(placed.order, event)
+        outcome = connection.codec.outcome(placed.order, event)
         await end_order(self.db, self.order_ended, placed, outcome.state, outcome.detail, self.world.now())
         if isinstance(placed.order, StartCharging | StopCharging):
             self.world.tell(connection.station_id, f"order {placed.order} {outcome.state.value}")
@@ -239,6 +242,7 @@ class Platform:
 
     async def _sweep(self) -> None:
         await charging.sweep(self.db, self.rules, self.world.now())
+        await charging.look_after(self.db, self.rules, self.world.now())
         self.look_for_jobs()
 
     async def _seen(self) -> None:
@@ -247,6 +251,12 @@ class Platform:
         heard, self.heard = sorted(self.heard | pinged), set()
         async with self.db.begin() as tx:
             await stations.seen(tx, heard, self.world.now())
+
+
+def _leaves_jobs(fact: Fact) -> bool:
+    if isinstance(fact, TransactionReported):
+        return fact.told is not Told.UPDATED
+    return isinstance(fact, ChargingBegan | ChargingEnded)
 
 
 def rows(url: str, query: str) -> list[dict[str, Any]]:

@@ -24,7 +24,7 @@ from zaryad.sandbox.model import (
     StationMemory,
     StationModel,
 )
-from zaryad.sandbox.station16 import Station16
+from zaryad.sandbox.speakers import built
 
 LATENCY_S = (0.02, 0.4)
 DAY_S = 86_400
@@ -37,7 +37,7 @@ class Site:
         self.auditor = auditor
         self.faults = faults
         self.model = model
-        self.station = Station16(model)
+        self.station = built(model)
         self.kept = msgspec.json.encode(self.station.memory)
         self.connection: Connection | None = None
         self._connecting = False
@@ -173,7 +173,7 @@ class Site:
         self.world.tell(self.id, "host dies")
         self.lose("host died")
         self._wakes += 1
-        self.station = Station16(self.model, msgspec.json.decode(self.kept, type=StationMemory))
+        self.station = built(self.model, msgspec.json.decode(self.kept, type=StationMemory))
         self._connecting = True  # nothing moves until it is back
         self.world.after(self.world.random.choice((5, 100, 900)), self._back)
 

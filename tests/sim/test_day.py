@@ -46,7 +46,11 @@ async def test_a_day_of_fifty_stations_and_the_books_are_exact(database_url: str
     day, wrong = await lived(SEED, database_url, Faults(), count=50, hours=24)
     assert not wrong, told(day, wrong)
     assert len(day.auditor.told) > 100
-    assert {t.reason for t in day.auditor.told.values()} >= {"Remote", "Local", "EVDisconnected", "PowerLoss", "Other"}
+    for versions in ({"1.6"}, {"2.0.1", "2.1"}):
+        speak = {site.id for site in day.sites if site.model.protocol in versions}
+        charges = [told for told in day.auditor.told if told.station in speak and told.owed]
+        assert len(charges) > 50
+        assert {told.reason for told in charges} >= {"Remote", "Local", "EVDisconnected", "PowerLoss"}
 
 
 async def test_a_calm_morning_loses_nothing(database_url: str) -> None:
