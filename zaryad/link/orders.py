@@ -40,6 +40,7 @@ from zaryad.link.kinds.control import (
     Trigger,
     UnlockConnector,
 )
+from zaryad.link.kinds.every import AnyOrder
 from zaryad.link.kinds.files import FetchLog, PublishFirmware, UnpublishFirmware, UpdateFirmware
 from zaryad.link.kinds.profiles import (
     ClearProfiles,
@@ -171,53 +172,6 @@ __all__ = [
 ]
 
 OrderId = NewType("OrderId", UUID)
-
-
-AnyOrder = (
-    StartCharging
-    | StopCharging
-    | ResetStation
-    | UnlockConnector
-    | ChangeAvailability
-    | ClearCache
-    | SendData
-    | Trigger
-    | AskTransaction
-    | ShowCost
-    | RawCall
-    | ReadConfiguration
-    | ChangeConfiguration
-    | ReadVariables
-    | WriteVariables
-    | ReportBase
-    | ReportVariables
-    | SetNetworkProfile
-    | SetMonitors
-    | ClearMonitors
-    | SetMonitoringBase
-    | SetMonitoringLevel
-    | ReportMonitors
-    | SendLocalList
-    | AskListVersion
-    | Reserve
-    | CancelReservation
-    | SetDisplay
-    | ReportDisplays
-    | ClearDisplay
-    | CustomerData
-    | SetProfile
-    | ClearProfiles
-    | ReportProfiles
-    | ComposeSchedule
-    | UpdateFirmware
-    | FetchLog
-    | PublishFirmware
-    | UnpublishFirmware
-    | InstallCertificate
-    | DeleteCertificate
-    | ListCertificates
-    | GiveCertificate
-)
 
 
 class OrderState(Enum):
