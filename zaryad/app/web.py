@@ -8,7 +8,7 @@ from typing import Any
 import anyio
 from litestar import Litestar
 
-from zaryad import auth, payments
+from zaryad import auth, maintenance, payments
 from zaryad.app import api_ocpp_log, demo, wiring
 from zaryad.app.config import Config, ModuleName
 from zaryad.app.demo_page import demo_routes
@@ -95,6 +95,7 @@ def make_http_app(config: Config, db: Db, bus: Bus, clock: Clock, providers: pay
             "trust": guard.trust,
             "who_is": who_is,
             "sayable": sayable,
+            "profile_limits": maintenance.profile_limits,
             "order_ended": wiring.order_ended(config),
             "wallet_rules": config.wallet,
             "payment_rules": demo.with_bank(config) if config.demo.enabled else config.payments,

@@ -11,8 +11,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How virtual stations live.
 
     `speed`: how many times as fast as true a battery fills, for stations that have not been told otherwise;
-    `speed_believed`: beyond it the platform does not believe a meter (`charging.believed_percent`), and nothing would be
-    billed: no station is sped up so far. Where it is not said, the configuration of charging says it.
+    `speed_believed`: beyond it the platform does not believe a meter (`charging.believed_percent`), nothing would be
+    billed, and no station is sped up so far. Where it is not said, the configuration of charging says it.
     `drivers_may_act`: drivers may plug, unplug and present cards at virtual stations (demo pages need it).
     """
 

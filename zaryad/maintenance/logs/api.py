@@ -44,7 +44,7 @@ class LogPage(msgspec.Struct, frozen=True):
 async def ask_log(  # noqa: PLR0917  # what the framework brings
     station_id: str, id: UUID, data: LogAsked, db: Db, now: dt.datetime, caller: Caller, maintenance_rules: Rules
 ) -> LogRequest:
-    """Ask a station for a log; the id is the client's. Once it has come, its file is at `/files/{file}/content`, by `files`."""
+    """Ask a station for a log; the id is the client's. Its `files` are at `/files/{id}/content` once they have come."""
     async with db.begin() as tx:
         return await ask(
             tx,

@@ -11,6 +11,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
+from zaryad.link.facts import StationId
 from zaryad.maintenance.settings.model import Attempt, Reported, Template, TemplateId, Wanted
 from zaryad.maintenance.settings.names import folded
 from zaryad.maintenance.settings.tables import (
@@ -69,6 +70,16 @@ async def reported(tx: Tx, station_id: str, keys: Sequence[str] | None = None) -
     if keys is not None:
         statement = statement.where(t.c.folded.in_(list(keys)))
     return {row.folded: _reported(row) for row in await tx.execute(statement)}
+
+
+async def reported_by(tx: Tx, ids: Sequence[StationId], keys: Sequence[str]) -> dict[StationId, dict[str, Reported]]:
+    """Read these settings of many stations, by folded key."""
+    t = device_variable
+    which = t.c.station_id == sa.any_(sa.literal(list(ids), sa.ARRAY(sa.Text)))
+    found: dict[StationId, dict[str, Reported]] = {}
+    for row in await tx.execute(sa.select(t).where(which, t.c.folded.in_(list(keys)))):
+        found.setdefault(StationId(row.station_id), {})[row.folded] = _reported(row)
+    return found
 
 
 async def model(tx: Tx, station_id: str, *, lock: bool = False) -> sa.RowMapping | None:

@@ -37,6 +37,7 @@ from zaryad.stations.orders.model import (
     view,
 )
 from zaryad.stations.orders.place import found, order
+from zaryad.stations.orders.profiles.limits import LimitsOf
 
 STAFF = needs(Role.OPERATOR, Role.TECHNICIAN)
 TAGS = ["orders"]
@@ -52,6 +53,7 @@ Limit = Annotated[int, Parameter(ge=1, le=500)]
 Words = Annotated[str | None, Parameter(max_length=100)]
 TheBus = Annotated[Bus, Dependency(skip_validation=True)]
 TheWords = Annotated[Sayable, Dependency(skip_validation=True)]
+TheLimits = Annotated[LimitsOf, Dependency(skip_validation=True)]
 Reaction = Annotated[cancelling.OrderEnded, Dependency(skip_validation=True)]
 
 # What else is to be written in the transaction that places the order: the body -> the order to place.
@@ -81,6 +83,7 @@ def order_route(kind: OrderKind, prepare: Prepare | None = None) -> Any:
         db: Db,
         bus: TheBus,
         sayable: TheWords,
+        profile_limits: TheLimits,
         now: dt.datetime,
         caller: Caller,
         wait_s: WaitS = 60,
@@ -91,7 +94,16 @@ def order_route(kind: OrderKind, prepare: Prepare | None = None) -> Any:
         async with db.begin() as tx:
             what = kind.read(data) if prepare is None else await prepare(tx, station, id, data, author, now)
             placed = await order(
-                tx, id, station, what, author=author, now=now, wait_s=wait_s, priority=priority, sayable=sayable
+                tx,
+                id,
+                station,
+                what,
+                author=author,
+                now=now,
+                wait_s=wait_s,
+                priority=priority,
+                sayable=sayable,
+                limits=profile_limits,
             )
         return answer(await follow.until_ended(db, bus, id, await_s) if await_s else placed)
 

@@ -13,6 +13,7 @@ from zaryad.stations.orders import store
 from zaryad.stations.orders.check import check
 from zaryad.stations.orders.mask import masked
 from zaryad.stations.orders.model import PRIORITY, WAIT_S_MAX, Sayable
+from zaryad.stations.orders.profiles.limits import LimitsOf, check_installed, check_limits, profile_in
 from zaryad.stations.orders.store import Reached
 
 
@@ -27,17 +28,20 @@ async def order(
     wait_s: int = 60,
     priority: int = PRIORITY,
     sayable: Sayable | None = None,
+    limits: LimitsOf | None = None,
 ) -> Placed:
     """Place the order to be answered within `wait_s` seconds, and return it as it stands.
 
     The same id and content again is the same order; DomainError CONFLICT for other content, NOT_FOUND for a
-    station we do not have, INVALID with the field for what this station could not be told.
+    station we do not have, INVALID with the field for what this station could not be told, REFUSED
+    `profile_beyond_station` for a charging profile beyond what the station itself says it takes (`limits`).
     """
     if not 1 <= wait_s <= WAIT_S_MAX:
         raise DomainError(Kind.INVALID, "order_wait_invalid", most=WAIT_S_MAX)
     known = await orders.find(tx, id)
     if known is None:
         fits(await reach(tx, station_id), what, sayable)
+        await _taken(tx, station_id, what, limits)
         before = now + dt.timedelta(seconds=wait_s)
         await orders.place(tx, id, station_id, what, author=author, now=now, before=before, priority=priority)
         known = await orders.find(tx, id)
@@ -69,6 +73,16 @@ def fits(station: Reached, what: AnyOrder, sayable: Sayable | None = None) -> No
         trouble = sayable(station.protocol, what)
         if trouble is not None and trouble.field is not None:
             raise DomainError(Kind.INVALID, "order_field_invalid", field=trouble.field, why=trouble.why)
+
+
+async def _taken(tx: Tx, station_id: StationId, what: AnyOrder, limits: LimitsOf | None) -> None:
+    profile = profile_in(what)
+    if profile is None or limits is None:
+        return
+    known = (await limits(tx, [station_id])).get(station_id)
+    if known is not None:
+        check_limits(profile, known)
+        await check_installed(tx, station_id, profile, getattr(what, "connector", 0), known)
 
 
 async def found(tx: Tx, id: OrderId) -> Placed:

@@ -18,7 +18,7 @@ from zaryad.kernel.errors import DomainError, Kind
 from zaryad.kernel.ids import new_id
 from zaryad.link.orders import AnyOrder, RawCall
 from zaryad.platform.db import Db
-from zaryad.stations.orders.api import STAFF, Limit, TheWords, Words
+from zaryad.stations.orders.api import STAFF, Limit, TheLimits, TheWords, Words
 from zaryad.stations.orders.bulk import run, store
 from zaryad.stations.orders.bulk.model import (
     DEADLINE_S_MAX,
@@ -81,6 +81,7 @@ async def post_bulk(
     now: dt.datetime,
     caller: Caller,
     sayable: TheWords,
+    profile_limits: TheLimits,
 ) -> BulkView:
     """Give an order to many stations; with `dry_run`, only tell which would be reached and which could not be told."""
     if isinstance(data.order, RawCall) and not caller.has(Role.TECHNICIAN):
@@ -98,7 +99,7 @@ async def post_bulk(
         ended_at=None,
     )
     async with db.begin() as tx:
-        items = await plan(tx, data.filter, data.order, sayable)
+        items = await plan(tx, data.filter, data.order, sayable, profile_limits)
         if data.dry_run:
             return _planned(it, items)
         it = await run.begin(tx, it, items)
