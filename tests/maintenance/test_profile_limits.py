@@ -19,7 +19,7 @@ from zaryad.maintenance.settings import store
 from zaryad.maintenance.settings.model import Reported
 from zaryad.platform.bus import NatsBus
 from zaryad.platform.db import Db
-from zaryad.stations.orders.profiles.limits import Limit, ProfileLimits, check_limits
+from zaryad.stations.orders.profiles.limits import ProfileLimit, ProfileLimits, check_limits
 
 OLD = {
     "ChargingScheduleAllowedChargingRateUnit": "Current",
@@ -64,9 +64,9 @@ async def test_settings_of_1_6_are_limits(db: Db) -> None:
     assert await told(db, ID, OLD) == ProfileLimits(
         units=frozenset({"amperes"}),
         units_name="ChargingScheduleAllowedChargingRateUnit",
-        level=Limit("ChargeProfileMaxStackLevel", 3),
-        periods=Limit("chargingschedulemaxperiods", 2),
-        installed=Limit("MaxChargingProfilesInstalled", 1),
+        level=ProfileLimit("ChargeProfileMaxStackLevel", 3),
+        periods=ProfileLimit("chargingschedulemaxperiods", 2),
+        installed=ProfileLimit("MaxChargingProfilesInstalled", 1),
         switches_phases=False,
         switches_name="ConnectorSwitch3to1PhaseSupported",
     )
@@ -80,9 +80,9 @@ async def test_variables_of_2_x_are_limits(db: Db) -> None:
     assert await told(db, ID, {f"SmartChargingCtrlr/{key}": value for key, value in said.items()}) == ProfileLimits(
         units=frozenset({"amperes", "watts"}),
         units_name="SmartChargingCtrlr/RateUnit",
-        level=Limit("SmartChargingCtrlr/ProfileStackLevel", 10),
-        periods=Limit("SmartChargingCtrlr/PeriodsPerSchedule", 24),
-        installed=Limit("SmartChargingCtrlr/Entries(ChargingProfiles)", 50),
+        level=ProfileLimit("SmartChargingCtrlr/ProfileStackLevel", 10),
+        periods=ProfileLimit("SmartChargingCtrlr/PeriodsPerSchedule", 24),
+        installed=ProfileLimit("SmartChargingCtrlr/Entries(ChargingProfiles)", 50),
         switches_phases=True,
         switches_name="SmartChargingCtrlr/Phases3to1",
         chooses_phase=False,

@@ -14,10 +14,12 @@ from msgspec import inspect as mi
 from tests.ocpp.schemas import messages, published
 from tests.ocpp.test_schema_samples import encode, full, smallest
 from zaryad.link import answers, facts
-from zaryad.link.facts import Fact, StationId, Topic
+from zaryad.link.facts import Fact, StationEvent, StationId, Topic
+from zaryad.link.kinds.settings import Variable
 from zaryad.ocpp import codec
 from zaryad.ocpp.codec import Codec, Heard
 from zaryad.ocpp.rpc import Call, Told
+from zaryad.ocpp.v2.facts_reports import states_told
 
 NOW = dt.datetime(2026, 11, 21, 12, tzinfo=dt.UTC)
 WHEN = dt.datetime(2026, 11, 21, 10, tzinfo=dt.UTC)
@@ -259,6 +261,37 @@ def test_a_status_told_as_an_event_is_a_status_too() -> None:
     assert isinstance(understood.fact, facts.EventsTold)
     assert [each.id for each in understood.fact.events] == [1, 2]
     assert understood.fact.last
+
+
+def _state(component: str, value: str, evse: int | None = None, outlet: int | None = None, **more: str) -> StationEvent:
+    variable = Variable(component=component, name=more.pop("name", "AvailabilityState"), evse=evse, outlet=outlet)
+    return StationEvent(id=1, at=NOW, variable=variable, value=value)
+
+
+def test_an_evse_speaks_only_for_a_connector_that_is_mute() -> None:
+    events = (
+        _state("Connector", "Occupied", 2, 2),
+        _state("EVSE", "Occupied", 2),
+        _state("EVSE", "Available", 3),
+        _state("evse", "faulted", 3),  # the last of it; words of any case
+        _state("ChargingStation", "Unavailable"),
+        _state("Connector", "Available", 1, 1),
+        _state("Connector", "true", 1, 1, name="Problem"),
+        _state("Connector", "Asleep", 1, 1),
+        _state("Connector", "Available", 65, 1),
+        _state("Connector", "Available", 1, 10),
+        _state("Connector", "Available"),
+        _state("Connector", "Faulted", 4, 9),
+    )
+    told = facts.EventsTold(station_id=BOX, received_at=NOW, at=NOW, seq_no=0, last=True, events=events)
+    state = facts.ConnectorState
+    assert [(each.connector, each.state, each.error_code) for each in states_told(told)] == [
+        (102, state.PREPARING, "NoError"),
+        (3, state.FAULTED, "OtherError"),
+        (0, state.UNAVAILABLE, "NoError"),
+        (1, state.AVAILABLE, "NoError"),
+        (804, state.FAULTED, "OtherError"),
+    ]
 
 
 def test_a_notice_keeps_what_was_said() -> None:

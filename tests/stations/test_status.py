@@ -2,7 +2,6 @@
 
 import asyncio
 import datetime as dt
-from typing import Any
 
 import pytest
 
@@ -16,12 +15,9 @@ from zaryad.link.facts import (
     ConnectorChanged,
     ConnectorState,
     DataReceived,
-    EventsTold,
     FirmwareReported,
-    StationEvent,
     StationId,
 )
-from zaryad.link.kinds.settings import Variable
 from zaryad.platform.db import Db
 from zaryad.stations import Connector, ConnectorPlan, Settings, Shown
 from zaryad.stations.note import spread
@@ -195,40 +191,6 @@ async def test_the_small_facts_are_answered(db: Db) -> None:
         assert (await stations.station(tx, ID, NOW)).firmware_status == "Downloading"
     verdict = await stations.note_data(db, DataReceived(station_id=ID, received_at=NOW, vendor="com.example"))
     assert verdict.status is DataStatus.UNKNOWN_VENDOR
-
-
-def _event(component: str, value: str, evse: int | None = None, outlet: int | None = None, **more: Any) -> StationEvent:
-    variable = Variable(component=component, name=more.pop("name", "AvailabilityState"), evse=evse, outlet=outlet)
-    return StationEvent(id=1, at=NOW, variable=variable, value=value, **more)
-
-
-def _changes(*events: StationEvent) -> list[tuple[int, ConnectorState]]:
-    fact = EventsTold(station_id=ID, received_at=NOW, at=NOW, seq_no=0, last=True, events=events)
-    return [(change.connector, change.state) for change in stations.connector_changes(fact)]
-
-
-async def test_states_are_read_out_of_events(db: Db) -> None:
-    """OCPP 2.1 has them instead of StatusNotification; an EVSE speaks only for a connector that is mute."""
-    assert _changes(
-        _event("Connector", "Occupied", 2, 2),
-        _event("EVSE", "Occupied", 2),
-        _event("EVSE", "Faulted", 3),
-        _event("ChargingStation", "Unavailable"),
-        _event("Connector", "Available", 1, 1),
-        _event("Connector", "true", 1, 1, name="Problem"),
-        _event("Connector", "Asleep", 1, 1),
-        _event("Connector", "Available", 65, 1),
-        _event("Connector", "Available", 1, 10),
-        _event("Connector", "Available"),
-    ) == [(102, S.PREPARING), (3, S.FAULTED), (0, S.UNAVAILABLE), (1, S.AVAILABLE)]
-    await build(db)
-    [change] = stations.connector_changes(
-        EventsTold(
-            station_id=ID, received_at=NOW, at=NOW, seq_no=0, last=True, events=(_event("Connector", "Faulted", 4, 9),)
-        )
-    )
-    assert await _say(db, change)
-    assert (await _read(db, 804)).state is S.FAULTED
 
 
 async def test_a_connector_that_cannot_be_is_no_connector(db: Db) -> None:

@@ -25,7 +25,6 @@ from zaryad.link.facts import (
     ChargingEnded,
     ConnectorChanged,
     DataReceived,
-    EventsTold,
     Fact,
     MeterRead,
     ProfilesPart,
@@ -72,11 +71,6 @@ def fact_handlers(
             await charging.connector_seen(db, config.charging, fact)
         return Noted()
 
-    async def events_told(fact: EventsTold) -> Answer:
-        for change in stations.connector_changes(fact):
-            await connector_changed(change)
-        return await maintenance.note_events(db, fact)
-
     async def reserved(  # noqa: PLR0917  # as charging tells it
         tx: Tx, station: StationId, connector: int, number: int | None, token: str, now: dt.datetime, ref: str
     ) -> object:
@@ -103,7 +97,6 @@ def fact_handlers(
         ProfilesPart: partial(profiles.note_profiles, db),
         **maintenance.fact_handlers(db),
         **Guard(config).fact_handlers(db, desk),
-        EventsTold: events_told,
     }
 
 

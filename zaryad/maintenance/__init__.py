@@ -4,7 +4,6 @@ from zaryad.maintenance.files.ftp import FtpDoor
 from zaryad.maintenance.jobs import booted, fact_handlers, jobs, order_ended, sweeps
 from zaryad.maintenance.model import Settings
 from zaryad.maintenance.settings.limits import profile_limits
-from zaryad.maintenance.watch.note import note_events
 
 __all__ = [
     "FtpDoor",
@@ -12,7 +11,6 @@ __all__ = [
     "booted",
     "fact_handlers",
     "jobs",
-    "note_events",
     "order_ended",
     "profile_limits",
     "sweeps",

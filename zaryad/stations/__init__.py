@@ -32,7 +32,6 @@ from zaryad.stations.model import (
 )
 from zaryad.stations.network import clear_password, put_connector, put_location, put_station, set_password
 from zaryad.stations.note import (
-    connector_changes,
     ensure_connector,
     note_beat,
     note_boot,
@@ -44,6 +43,7 @@ from zaryad.stations.note import (
 from zaryad.stations.onboarding.csv_import import Imported, import_stations
 from zaryad.stations.onboarding.inbox import approve, forget, learn, list_knocks
 from zaryad.stations.orders import Reached, Unsayable, fits, forget_secrets, moment_cursor, reach, read_moment
+from zaryad.stations.orders.profiles import ProfileLimit, ProfileLimits
 from zaryad.stations.password import station_password
 from zaryad.stations.presence import connected, disconnected, node_lost, note_skews, seen
 from zaryad.stations.state import Shown, shown, worst
@@ -62,6 +62,8 @@ __all__ = [
     "Location",
     "LocationId",
     "OcppSettings",
+    "ProfileLimit",
+    "ProfileLimits",
     "Reached",
     "Report",
     "Settings",
@@ -72,7 +74,6 @@ __all__ = [
     "approve",
     "clear_password",
     "connected",
-    "connector_changes",
     "connectors_of",
     "disconnected",
     "ensure_connector",

@@ -10,16 +10,13 @@ from zaryad.link.facts import (
     Beat,
     Booted,
     ConnectorChanged,
-    ConnectorState,
     DataReceived,
     DiagnosticsReported,
-    EventsTold,
     Fact,
     FirmwareReported,
-    StationEvent,
     StationId,
 )
-from zaryad.link.station import connector_number, numbered
+from zaryad.link.station import numbered
 from zaryad.platform.bus import part
 from zaryad.platform.db import Db, Tx
 from zaryad.stations import store
@@ -93,54 +90,6 @@ async def note_status(tx: Tx, fact: ConnectorChanged) -> bool:
     )
     tx.hint(f"station.{part(fact.station_id)}", b"connector")
     return True
-
-
-_AVAILABILITY = {
-    "available": ConnectorState.AVAILABLE,
-    "occupied": ConnectorState.PREPARING,  # what it is doing, its transaction says
-    "reserved": ConnectorState.RESERVED,
-    "unavailable": ConnectorState.UNAVAILABLE,
-    "faulted": ConnectorState.FAULTED,
-}
-
-
-def connector_changes(fact: EventsTold) -> list[ConnectorChanged]:
-    """Return the states among a station's events: 2.1 tells them so instead of by StatusNotification.
-
-    A state of an EVSE is that of its first connector, unless its connectors' own are told beside it.
-    """
-    told = [event for event in fact.events if event.variable.name.lower() == "availabilitystate"]
-    own = {event.variable.evse for event in told if event.variable.component.lower() == "connector"}
-    changes = []
-    for event in told:
-        number, state = _number_of(event, own), _AVAILABILITY.get(event.value.strip().lower())
-        if number is not None and numbered(number) and state is not None:
-            error = "OtherError" if state is ConnectorState.FAULTED else "NoError"
-            changes.append(
-                ConnectorChanged(
-                    station_id=fact.station_id,
-                    received_at=fact.received_at,
-                    connector=number,
-                    state=state,
-                    error_code=error,
-                    info=event.info,
-                    at=event.at,
-                )
-            )
-    return changes
-
-
-def _number_of(event: StationEvent, own: set[int | None]) -> int | None:
-    """Return the connector an event is about; 0 is the station."""
-    about = event.variable
-    match about.component.lower():
-        case "connector" if about.evse is not None:
-            return connector_number(about.evse, about.outlet)
-        case "evse" if about.evse is not None and about.evse not in own:
-            return connector_number(about.evse)
-        case "chargingstation":
-            return 0
-    return None
 
 
 def believable(at: dt.datetime | None, received_at: dt.datetime) -> tuple[dt.datetime, bool]:

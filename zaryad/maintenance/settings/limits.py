@@ -12,7 +12,7 @@ from zaryad.maintenance.settings import store
 from zaryad.maintenance.settings.model import Reported
 from zaryad.maintenance.settings.names import SAME, folded
 from zaryad.platform.db import Tx
-from zaryad.stations.orders.profiles import Limit, ProfileLimits
+from zaryad.stations import ProfileLimit, ProfileLimits
 
 UNITS: Final = ("ChargingScheduleAllowedChargingRateUnit", "SmartChargingCtrlr/RateUnit")
 LEVEL, PERIODS, INSTALLED, SWITCH = (
@@ -55,20 +55,20 @@ def _told(said: Mapping[str, Reported], keys: Sequence[str]) -> Reported | None:
     return next((said[folded(key)] for key in keys if folded(key) in said), None)
 
 
-def _number(it: Reported | None, *, least: int = 0) -> Limit | None:
+def _number(it: Reported | None, *, least: int = 0) -> ProfileLimit | None:
     return None if it is None else _limit(it.key, it.value, least)
 
 
-def _room(it: Reported | None) -> Limit | None:
+def _room(it: Reported | None) -> ProfileLimit | None:
     """1.6 tells how many there may be; 2.x how many there are, and how many there may be as that variable's limit."""
     if it is None:
         return None
     return _limit(it.key, it.maximum if "/" in it.key else it.value, 1)
 
 
-def _limit(key: str, value: str | None, least: int) -> Limit | None:
+def _limit(key: str, value: str | None, least: int) -> ProfileLimit | None:
     text = (value or "").strip()
-    return Limit(key, int(text)) if re.fullmatch(r"\d{1,6}", text) and int(text) >= least else None
+    return ProfileLimit(key, int(text)) if re.fullmatch(r"\d{1,6}", text) and int(text) >= least else None
 
 
 def _yes(it: Reported | None) -> bool | None:

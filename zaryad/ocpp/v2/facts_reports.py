@@ -8,6 +8,7 @@ from typing import Literal
 
 from zaryad.link.facts import (
     ConnectorChanged,
+    ConnectorState,
     CustomerPart,
     DisplaysPart,
     EventsTold,
@@ -45,6 +46,7 @@ _MUTABILITY: dict[str | None, Literal["read_only", "write_only", "read_write"]] 
     "WriteOnly": "write_only",
     "ReadWrite": "read_write",
 }
+_AVAILABILITY = {word.lower(): state for word, state in CONNECTOR_STATES.items()}
 _TRIGGERS: dict[str, Literal["alerting", "delta", "periodic"]] = {
     "Alerting": "alerting",
     "Delta": "delta",
@@ -302,19 +304,36 @@ def _event(data: wire.EventData, now: dt.datetime) -> StationEvent:
 
 
 def states_told(told: EventsTold) -> tuple[ConnectorChanged, ...]:
-    """Return what events say of connectors, the last of each: 2.1 prefers them to StatusNotification."""
+    """Return the states among a station's events, the last of each: 2.1 prefers them to StatusNotification.
+
+    A state of an EVSE is that of its first connector, unless its connectors' own are told beside it; the charging
+    station's is that of number 0.
+    """
+    about = [event for event in told.events if event.variable.name.lower() == "availabilitystate"]
+    own = {event.variable.evse for event in about if event.variable.component.lower() == "connector"}
     changes: dict[int, ConnectorChanged] = {}
-    for event in told.events:
-        about, state = event.variable, CONNECTOR_STATES.get(event.value)
-        if about.component == "Connector" and about.name == "AvailabilityState" and about.evse and state is not None:
-            number = number_of(about.evse, about.outlet)
+    for event in about:
+        number, state = _place_of(event.variable, own), _AVAILABILITY.get(event.value.strip().lower())
+        if number >= 0 and state is not None:
             changes[number] = ConnectorChanged(
                 station_id=told.station_id,
                 received_at=told.received_at,
                 connector=number,
                 state=state,
-                error_code="NoError" if event.value != "Faulted" else event.code or "OtherError",
+                error_code="NoError" if state is not ConnectorState.FAULTED else event.code or "OtherError",
                 info=event.info,
                 at=event.at,
             )
     return tuple(changes.values())
+
+
+def _place_of(about: Variable, own: set[int | None]) -> int:
+    """Return the connector that a variable is of; 0 is the station, -1 none."""
+    match about.component.lower():
+        case "connector" if about.evse:
+            return number_of(about.evse, about.outlet)
+        case "evse" if about.evse and about.evse not in own:
+            return number_of(about.evse, None)
+        case "chargingstation":
+            return 0
+    return -1

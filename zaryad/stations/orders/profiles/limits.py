@@ -20,7 +20,7 @@ _UNCOUNTED = ("transaction", "external")
 PHASES: Final = 3  # of a period that does not say
 
 
-class Limit(msgspec.Struct, frozen=True):
+class ProfileLimit(msgspec.Struct, frozen=True):
     """A number that is not to be exceeded, by the name that the station has for it."""
 
     name: str
@@ -32,9 +32,9 @@ class ProfileLimits(msgspec.Struct, frozen=True, kw_only=True):
 
     units: frozenset[RateUnit] | None = None
     units_name: str = ""
-    level: Limit | None = None
-    periods: Limit | None = None
-    installed: Limit | None = None
+    level: ProfileLimit | None = None
+    periods: ProfileLimit | None = None
+    installed: ProfileLimit | None = None
     switches_phases: bool | None = None  # from three to one and back within one schedule
     switches_name: str = ""
     chooses_phase: bool | None = None  # which of them (2.x)
