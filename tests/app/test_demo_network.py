@@ -41,6 +41,12 @@ def test_some_stations_speak_2x_and_one_has_two_connectors_on_one_evse() -> None
     assert [(it.id, [number for number, _, _ in it.connectors]) for it in shared] == [("KG-TKG-0001", [1, 101, 2])]
 
 
+def test_their_names_are_as_long_as_1_6_allows() -> None:
+    for it in demo_stations():
+        assert len(it.vendor) <= 20
+        assert len(it.model) <= 20
+
+
 async def test_connectors_are_described_and_priced_by_the_reference_plan(db: Db) -> None:
     await make(db, NOW, KEY)
     async with db.begin() as tx:
