@@ -71,7 +71,8 @@ class Day:
         turn = number // 3
         ac: tuple[OutletKind, int] = ("type2", 22_000)
         dc: tuple[OutletKind, int] = ("ccs2", (60_000, 120_000, 180_000)[turn % 3])
-        plan = ((1, dc), (2, dc), (2, ("gbt_dc", 120_000))) if turn % 2 else ((1, ac), (1, ("gbt_ac", 7_000)), (2, ac))
+        other: tuple[OutletKind, int] = ("gbt_dc", 120_000) if turn % 2 else ("gbt_ac", 7_000)
+        plan = ((1, dc), (2, dc), (2, other)) if turn % 2 else ((1, ac), (1, other), (2, ac))
         seen: Counter[int] = Counter()
         outlets = []
         for evse, (kind, power) in plan:
@@ -79,7 +80,7 @@ class Day:
             outlets.append(OutletModel(connector_number(evse, seen[evse]), kind, power))
         start, stop = POINTS[turn % len(POINTS)]
         settings = {
-            "SampledDataCtrlr/TxUpdatedInterval": "120", "OCPPCommCtrlr/MessageAttempts[TransactionEvent]": "1000000",
+            "SampledDataCtrlr/TxUpdatedInterval": "240", "OCPPCommCtrlr/MessageAttempts[TransactionEvent]": "1000000",
             "OCPPCommCtrlr/MessageAttemptInterval[TransactionEvent]": "10",
             "AuthCtrlr/OfflineTxForUnknownIdEnabled": "true", "TxCtrlr/TxStartPoint": start,
             "TxCtrlr/TxStopPoint": stop, "TxCtrlr/StopTxOnEVSideDisconnect": "false" if turn % 5 == 4 else "true",

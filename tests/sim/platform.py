@@ -195,8 +195,8 @@ class Platform:
             await self.pump(station_id)
 
     async def _expire(self) -> None:
-        await expire_orders(self.db, self.order_ended, self.world.now())
-        self.look_for_jobs()
+        if await expire_orders(self.db, self.order_ended, self.world.now()):
+            self.look_for_jobs()
 
     # The worker
 
@@ -255,7 +255,7 @@ class Platform:
 
 def _leaves_jobs(fact: Fact) -> bool:
     if isinstance(fact, TransactionReported):
-        return fact.told is not Told.UPDATED
+        return fact.told is Told.ENDED
     return isinstance(fact, ChargingBegan | ChargingEnded)
 
 

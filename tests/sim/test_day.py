@@ -1,4 +1,4 @@
-"""Fifty stations, one day, everything that goes wrong on the way, and books that are exact in the end."""
+"""Fifty stations of three versions, one day, everything that goes wrong on the way, and books that are exact."""
 
 from __future__ import annotations
 
