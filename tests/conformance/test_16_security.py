@@ -126,7 +126,7 @@ async def test_tc_076_a_certificate_is_deleted_by_the_hash_it_was_listed_with(be
 
 @pytest.mark.parametrize(
     ("kind", "alarms"),
-    [("InvalidChargePointCertificate", 0), ("InvalidCentralSystemCertificate", 1)],
+    [("InvalidChargePointCertificate", 1), ("InvalidCentralSystemCertificate", 1)],
     ids=["tc_077_invalid_station_certificate", "tc_078_invalid_central_certificate"],
 )
 async def test_tc_077_078_an_event_about_a_certificate(bench: Bench, kind: str, alarms: int) -> None:
