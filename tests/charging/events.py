@@ -60,7 +60,7 @@ class Teller(World):
         async with self.db.begin() as tx:
             done = await orders.conclude(tx, placed.id, OrderState.DONE, detail, now)
             assert done is not None
-            await charging.transaction_told(tx, done, now)
+            await charging.transaction_told(tx, done, now, RULES)
 
     def changed(self, number: int, state: ConnectorState, at: dt.datetime) -> ConnectorChanged:
         return ConnectorChanged(station_id=BOX, received_at=at, connector=number, state=state, at=at)

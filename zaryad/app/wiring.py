@@ -118,7 +118,6 @@ Reaction = Callable[[Tx, Placed, dt.datetime], Awaitable[None]]
 REACTIONS: dict[type[Order], Reaction] = {
     StartCharging: charging.start_concluded,
     StopCharging: charging.stop_concluded,
-    AskTransaction: charging.transaction_told,
     Reserve: booking.reserve_concluded,
     CancelReservation: booking.cancel_concluded,
 }
@@ -127,9 +126,10 @@ REACTIONS: dict[type[Order], Reaction] = {
 def order_ended(config: Config) -> Reaction:
     """Return the business reaction to an order's end, on the transaction that ends it."""
     guard = Guard(config)
+    reactions = REACTIONS | {AskTransaction: partial(charging.transaction_told, rules=config.charging)}
 
     async def react(tx: Tx, placed: Placed, now: dt.datetime) -> None:
-        reaction = REACTIONS.get(type(placed.order))
+        reaction = reactions.get(type(placed.order))
         if reaction is not None:
             await reaction(tx, placed, now)
         await maintenance.order_ended(tx, placed, now)

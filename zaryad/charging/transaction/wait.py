@@ -11,7 +11,7 @@ from zaryad import stations
 from zaryad.charging import store as sessions
 from zaryad.charging.begin import nobody_reserves
 from zaryad.charging.close import BY_EVIDENCE, Evidence, close
-from zaryad.charging.model import DEFAULTS, Settings, State
+from zaryad.charging.model import Settings, State
 from zaryad.charging.transaction import store
 from zaryad.charging.transaction.gap import GIVEN_UP, ask
 from zaryad.charging.transaction.sequence import reckon
@@ -27,7 +27,7 @@ log = structlog.get_logger()
 ASKS_MAX = 20
 
 
-async def transaction_told(tx: Tx, placed: Placed, now: dt.datetime, rules: Settings = DEFAULTS) -> None:
+async def transaction_told(tx: Tx, placed: Placed, now: dt.datetime, rules: Settings) -> None:
     """React to the answer: wait on while messages are queued; else nothing more comes, and the books may close."""
     order = placed.order
     if not isinstance(order, AskTransaction) or order.charge_ref is None or placed.state is not OrderState.DONE:
